@@ -1,0 +1,169 @@
+/** The nouns that several events share: documents, money, findings, what a story waits for. */
+import { z } from 'zod'
+import { EventId, Instant, ObjectId, Sha256, Token } from './event.ts'
+
+/** A file by its content, in the artifact store. */
+export const Artifact = z.object({
+  sha256: Sha256,
+  bytes: z.int().nonnegative(),
+  mediaType: z.string(),
+  name: z.string(),
+})
+export type Artifact = z.infer<typeof Artifact>
+
+/** Tokens as the Messages API counts them, US dollars from the dated price table. */
+export const Usage = z.object({
+  inputTokens: z.int().nonnegative(),
+  cacheReadTokens: z.int().nonnegative(),
+  cacheWriteTokens: z.int().nonnegative(),
+  outputTokens: z.int().nonnegative(),
+  costUsd: z.number().nonnegative(),
+})
+export type Usage = z.infer<typeof Usage>
+export const noUsage: Usage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, costUsd: 0 }
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    costUsd: a.costUsd + b.costUsd,
+  }
+}
+
+/** Who did the work: the occupant of a role or seat. `scripted` is the label of the scripted model, shown wherever it shows. */
+export const Occupant = z.object({
+  program: z.string(),
+  version: z.string(),
+  engine: z.string().optional(),
+  model: z.string().optional(),
+  scripted: z.string().optional(),
+})
+export type Occupant = z.infer<typeof Occupant>
+
+export const Question = z.object({ id: z.string(), text: z.string().min(1), choices: z.array(z.string()).optional() })
+export type Question = z.infer<typeof Question>
+export const QuestionAnswer = z.object({ id: z.string(), text: z.string().min(1), answer: z.string().min(1) })
+export type QuestionAnswer = z.infer<typeof QuestionAnswer>
+
+/** Why a run is parked and what would unblock it. */
+export const Waiting = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('questions'), questions: z.array(Question).min(1) }),
+  z.object({
+    kind: z.literal('budget'),
+    spentUsd: z.number(),
+    neededUsd: z.number(),
+    budgetUsd: z.number(),
+  }),
+  z.object({ kind: z.literal('account'), problem: z.string() }),
+  z.object({ kind: z.literal('checkout'), path: z.string(), files: z.array(z.string()), problem: z.string() }),
+])
+export type Waiting = z.infer<typeof Waiting>
+
+/** An acceptance criterion in EARS (Mavin et al., Easy Approach to Requirements Syntax, 2009). */
+export const Criterion = z.object({ id: z.string().regex(/^C\d+$/), text: z.string().min(1) })
+export type Criterion = z.infer<typeof Criterion>
+
+export const Requirements = z.object({
+  title: z.string().min(1).max(120),
+  userStories: z.array(z.string().min(1)).min(1),
+  criteria: z.array(Criterion).min(1),
+  outOfScope: z.array(z.string()),
+  assumptions: z.array(z.string()),
+  contradictions: z.array(z.object({ criteria: z.array(z.string()), problem: z.string() })),
+})
+export type Requirements = z.infer<typeof Requirements>
+
+export const Picture = z.object({
+  artifact: Artifact,
+  viewport: z.string(),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  state: z.string(),
+})
+export type Picture = z.infer<typeof Picture>
+
+/** The rendered reference the implementer works from; `digest` covers HTML, pictures and regions. */
+export const DesignBundle = z.object({
+  digest: Sha256,
+  html: Artifact,
+  pictures: z.array(Picture).min(1),
+  regions: z.array(z.object({ id: z.string(), criteria: z.array(z.string()), what: z.string() })),
+})
+export type DesignBundle = z.infer<typeof DesignBundle>
+
+export const Task = z.object({
+  id: z.string().regex(/^T\d+$/),
+  title: z.string().min(1),
+  detail: z.string(),
+  dependsOn: z.array(z.string()),
+  criteria: z.array(z.string()),
+})
+export type Task = z.infer<typeof Task>
+
+/** What exactly is judged: a verdict about anything else does not count. */
+export const Judged = z.object({ base: ObjectId, commit: ObjectId, tree: ObjectId, patchId: z.string().min(1) })
+export type Judged = z.infer<typeof Judged>
+
+export const Severity = z.enum(['high', 'medium', 'low', 'info'])
+export type Severity = z.infer<typeof Severity>
+
+/** One thing a reviewer found, bound to lines of the judged commit. Lines are 1-based, inclusive. */
+export const Finding = z.object({
+  id: z.string().min(1),
+  seat: Token,
+  severity: Severity,
+  blocking: z.boolean(),
+  /** Only a person may dismiss it: the judged tree touched what judges it. */
+  personOnly: z.boolean().optional(),
+  path: z.string().optional(),
+  startLine: z.int().positive().optional(),
+  endLine: z.int().positive().optional(),
+  claim: z.string().min(1),
+  evidence: z.string(),
+  criterion: z.string().optional(),
+  cwe: z.string().optional(),
+  owasp: z.string().optional(),
+  suggestion: z.string().optional(),
+})
+export type Finding = z.infer<typeof Finding>
+
+/** One command of the project's own checks, as it ended. */
+export const CheckRun = z.object({
+  name: z.string(),
+  command: z.string(),
+  exitCode: z.int().nullable(),
+  timedOut: z.boolean(),
+  seconds: z.number(),
+  log: Artifact,
+})
+export type CheckRun = z.infer<typeof CheckRun>
+
+/** The project's commands as they stand in the base commit, and where they were found. */
+export const ProjectConfig = z.object({
+  source: z.enum(['sluice.yaml', 'package.json', 'nothing']),
+  digest: Sha256,
+  setup: z.string().nullable(),
+  checks: z.array(z.object({ name: z.string(), command: z.string() })),
+  preview: z.string().nullable(),
+  release: z.string().nullable(),
+  documents: z.boolean(),
+  egress: z.array(z.string()),
+})
+export type ProjectConfig = z.infer<typeof ProjectConfig>
+
+/** What is frozen into a story at its scope gate. */
+export const Policy = z.object({
+  path: z.array(z.string()),
+  seats: z.array(Token).min(1),
+  maxRounds: z.int().positive(),
+})
+export type Policy = z.infer<typeof Policy>
+
+export const By = z.enum(['person', 'policy', 'auto'])
+export type By = z.infer<typeof By>
+
+/** What a person (or the last round) wants changed. */
+export const Feedback = z.object({ comment: z.string(), at: Instant, cause: EventId })
+export type Feedback = z.infer<typeof Feedback>

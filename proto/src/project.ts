@@ -1,0 +1,67 @@
+/** What no single story says: the fold of a project's own events, and who may take the next slot. */
+import type { EventId, Instant } from './event.ts'
+import { type Event, maySay } from './events.ts'
+import type { Step, Story } from './story.ts'
+
+export type Project = {
+  id: string
+  name: string
+  root: string
+  base: string
+  demo: boolean
+  /** How many builds may run at once. */
+  builds: number
+  updated: Instant
+  seen: ReadonlySet<EventId>
+}
+
+export const emptyProject = null
+export const defaultBuilds = 4
+
+export function evolveProject(project: Project | null, event: Event): Project | null {
+  if (project?.seen.has(event.id) || !maySay(event)) return project
+  const seen = new Set([...(project?.seen ?? []), event.id])
+  if (event.type === 'project.attached')
+    return { builds: defaultBuilds, ...project, id: event.projectId, ...event.data, updated: event.time, seen }
+  if (event.type === 'project.limited' && project)
+    return { ...project, builds: event.data.builds, updated: event.time, seen }
+  return project
+}
+
+/** A wish for a slot, as `decide` names it. */
+export type Wish = { storyId: string; type: 'build.requested' | 'release.requested' }
+
+/**
+ * Which of the wishes may be asked now. Pure: slots are read from the states of the project's stories, so
+ * admission writes nothing. Builds are counted; the merge turn belongs to one story per repository, from its
+ * rebase until it landed, went back or waits for a person (docs/decisions/0001-merge-turn.md).
+ */
+export function admit<W extends Wish>(builds: number, stories: Iterable<Story>, wishes: readonly W[]): W[] {
+  const all = [...stories]
+  let free = builds - all.filter(isBuilding).length
+  let merging = all.find(holdsMergeTurn)?.id
+
+  const since = new Map(all.map((story) => [story.id, waitingSince(story)]))
+  const inOrder = [...wishes].sort((a, b) => (since.get(a.storyId) ?? '').localeCompare(since.get(b.storyId) ?? ''))
+  return inOrder.filter((wish) => {
+    if (wish.type === 'build.requested') return free-- > 0
+    merging ??= wish.storyId
+    return merging === wish.storyId
+  })
+}
+
+export const isBuilding = (story: Story): boolean => story.status === 'running' && story.steps.build.at === 'asked'
+
+/** From the rebase request on, until the story landed, went back to a round, or stands still. */
+export function holdsMergeTurn(story: Story): boolean {
+  if (story.status !== 'running' || !story.approvals.review) return false
+  const { rebase, land, build } = story.steps
+  const stands = [rebase, land, ...Object.values(story.seats)].some((s) => s.at === 'paused' || s.at === 'failed')
+  if (stands || build.at !== 'done') return false
+  return rebase.at === 'asked' || rebase.at === 'done' || land.at === 'asked'
+}
+
+function waitingSince(story: Story): string {
+  const waiting: Step<unknown>[] = [story.steps.build, story.steps.rebase, story.steps.land]
+  return waiting.flatMap((s) => (s.at === 'owed' ? [s.since] : [])).sort()[0] ?? story.submitted.at
+}

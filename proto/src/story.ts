@@ -1,0 +1,493 @@
+/** What a story is: the fold of its events. Pure, total, and deaf to whoever may not speak. */
+import type { EventId, EventOf, Instant } from './event.ts'
+import type { Architecture, Build, Design, Event, Release, Review, Scope, StorySubmitted } from './events.ts'
+import { maySay } from './events.ts'
+import {
+  addUsage,
+  type Feedback,
+  type Finding,
+  type Judged,
+  noUsage,
+  type Policy,
+  type Usage,
+  type Waiting,
+} from './parts.ts'
+import { checksSeat, type Stage } from './pipeline.ts'
+
+type Data<E extends { type: string; data: unknown }> = E['data']
+export type Submitted = Data<EventOf<typeof StorySubmitted>>
+export type ScopeResult = Data<EventOf<typeof Scope.completed>>
+export type DesignResult = Data<EventOf<typeof Design.completed>>
+export type PlanResult = Data<EventOf<typeof Architecture.completed>>
+export type BuildResult = Data<EventOf<typeof Build.completed>>
+export type Verdict = Data<EventOf<typeof Review.completed>>
+export type ReleaseResult = Data<EventOf<typeof Release.completed>>['result']
+
+/** Where one piece of work stands. `owed` is the only place from which it is asked; `cause` names what made it owed. */
+export type Step<R> =
+  | { at: 'idle' }
+  | { at: 'owed'; cause: EventId; since: Instant }
+  | { at: 'asked'; request: EventId; deadline: Instant; since: Instant }
+  | { at: 'paused'; request: EventId; waiting: Waiting; since: Instant }
+  | { at: 'failed'; request: EventId; reason: string; parked: boolean; since: Instant }
+  | { at: 'done'; request: EventId; event: EventId; result: R; since: Instant }
+
+export type Steps = {
+  scope: Step<ScopeResult>
+  design: Step<DesignResult>
+  architecture: Step<PlanResult>
+  build: Step<BuildResult>
+  rebase: Step<ReleaseResult>
+  land: Step<ReleaseResult>
+}
+export type StepName = keyof Steps
+
+export type Gate = {
+  gate: string
+  event: EventId
+  digest: string
+  judged?: Judged | undefined
+  unresolved: string[]
+  since: Instant
+}
+export type Approval = { digest: string; by: 'person' | 'policy' | 'auto'; event: EventId; at: Instant }
+
+export type Story = {
+  id: string
+  projectId: string
+  submitted: Submitted & { event: EventId; at: Instant }
+  status: 'running' | 'shipped' | 'cancelled'
+  policy: Policy
+  frozen: EventId | null
+  budgetUsd: number
+  steps: Steps
+  /** A step per required seat, about `judged` and nothing else. */
+  seats: Record<string, Step<Verdict>>
+  judged: Judged | null
+  /** Builds asked for so far, and rejections since a person last decided. */
+  round: number
+  reworks: number
+  /** The branch must be rebuilt on this base. */
+  onto: { commit: string; conflicts: string[] } | null
+  gate: Gate | null
+  approvals: Record<string, Approval>
+  answers: { id: string; text: string; answer: string }[]
+  feedback: Partial<Record<StepName, Feedback[]>>
+  /** Every finding of every round, newest round last. */
+  findings: Finding[]
+  dismissed: Record<string, { reason: string; by: string }>
+  resolved: Record<string, true>
+  usage: Usage
+  usageBy: Record<string, Usage>
+  shipped: { commit: string; at: Instant } | null
+  updated: Instant
+  seen: ReadonlySet<EventId>
+}
+
+export const emptyStory = null
+
+/** Folds one event in. An event seen before, of a source that may not say it, or that answers nothing open, changes nothing. */
+export function evolve(story: Story | null, event: Event): Story | null {
+  if (!story) return event.type === 'story.submitted' && maySay(event) ? opened(event) : null
+  if (story.seen.has(event.id) || event.storyId !== story.id) return story
+  if (!maySay(event, story.policy.seats)) return story
+
+  const next = story.status === 'running' ? change(story, event) : story
+  return { ...next, seen: new Set([...story.seen, event.id]), updated: event.time }
+}
+
+function opened(event: EventOf<typeof StorySubmitted>): Story {
+  const idle = { at: 'idle' } as const
+  return {
+    id: event.storyId ?? '',
+    projectId: event.projectId,
+    submitted: { ...event.data, event: event.id, at: event.time },
+    status: 'running',
+    policy: event.data.policy,
+    frozen: null,
+    budgetUsd: event.data.budgetUsd,
+    steps: { scope: owed(event), design: idle, architecture: idle, build: idle, rebase: idle, land: idle },
+    seats: {},
+    judged: null,
+    round: 0,
+    reworks: 0,
+    onto: null,
+    gate: null,
+    approvals: {},
+    answers: [],
+    feedback: {},
+    findings: [],
+    dismissed: {},
+    resolved: {},
+    usage: noUsage,
+    usageBy: {},
+    shipped: null,
+    updated: event.time,
+    seen: new Set([event.id]),
+  }
+}
+
+function change(story: Story, event: Event): Story {
+  switch (event.type) {
+    case 'policy.frozen':
+      return story.frozen
+        ? story
+        : begin({ ...story, policy: event.data, frozen: event.id }, afterScope(event.data), event)
+    case 'scope.requested':
+      return asked(story, 'scope', event)
+    case 'design.requested':
+      return asked(story, 'design', event)
+    case 'architecture.requested':
+      return asked(story, 'architecture', event)
+    case 'build.requested':
+      return buildAsked(asked(story, 'build', event), event.data.round)
+    case 'release.requested':
+      return asked(story, event.data.do === 'rebase' ? 'rebase' : 'land', event)
+    case 'review.requested':
+      return seatsAsked(story, event.data.seats, {
+        request: event.id,
+        deadline: event.data.deadline,
+        since: event.time,
+      })
+
+    case 'scope.completed':
+      return done(story, 'scope', event)
+    case 'design.completed':
+      return done(story, 'design', event)
+    case 'architecture.completed':
+      return done(story, 'architecture', event)
+    case 'build.completed':
+      return built(story, event)
+    case 'release.completed':
+      return released(story, event)
+    case 'review.completed':
+      return judged(story, event)
+
+    case 'scope.paused':
+    case 'design.paused':
+    case 'architecture.paused':
+    case 'build.paused':
+    case 'release.paused':
+    case 'review.paused':
+      return closed(story, event, {
+        at: 'paused',
+        request: event.data.request,
+        waiting: event.data.waiting,
+        since: event.time,
+      })
+    case 'scope.failed':
+    case 'design.failed':
+    case 'architecture.failed':
+    case 'build.failed':
+    case 'release.failed':
+    case 'review.failed':
+      return closed(story, event, failedStep(event.data.request, event.data.reason, event.time, event.data.parked))
+    case 'timer.due':
+      return timedOut(story, event.data.request, event.time)
+
+    case 'gate.opened':
+      return {
+        ...story,
+        gate: { ...event.data, event: event.id, unresolved: event.data.unresolved ?? [], since: event.time },
+      }
+    case 'gate.approved':
+      return approved(story, event)
+    case 'gate.rejected':
+      return rejected(story, event)
+    case 'finding.dismissed':
+      return dismissed(story, event.data)
+    case 'question.answered':
+      return {
+        ...resume(story, event, (s) => isPausedFor(s, 'questions') && s.request === event.data.request),
+        answers: [...story.answers, ...event.data.answers],
+      }
+    case 'budget.raised':
+      return resume({ ...story, budgetUsd: event.data.budgetUsd }, event, (s) => isPausedFor(s, 'budget'))
+    case 'story.retried':
+      return resume(story, event, (s) => s.at === 'failed' || isPausedFor(s, 'account') || isPausedFor(s, 'checkout'))
+    case 'story.cancelled':
+      return { ...story, status: 'cancelled', gate: null }
+    case 'signoff.carried':
+      return carried(story, event.data.from, event.data.to, event)
+    case 'story.shipped':
+      return { ...story, status: 'shipped', gate: null, shipped: { commit: event.data.commit, at: event.time } }
+    default:
+      return story
+  }
+}
+
+// ── steps ────────────────────────────────────────────────────────────────────
+
+const owed = (event: Pick<Event, 'id' | 'time'>) => ({ at: 'owed', cause: event.id, since: event.time }) as const
+
+const failedStep = (request: EventId, reason: string, since: Instant, parked = false) =>
+  ({ at: 'failed', request, reason, parked, since }) as const
+
+const isPausedFor = (step: Step<unknown>, kind: Waiting['kind']): step is Extract<Step<unknown>, { at: 'paused' }> =>
+  step.at === 'paused' && step.waiting.kind === kind
+
+function setStep<N extends StepName>(story: Story, name: N, step: Steps[N]): Story {
+  return { ...story, steps: { ...story.steps, [name]: step } }
+}
+
+const begin = (story: Story, name: StepName, event: Event): Story => setStep(story, name, owed(event))
+
+function asked(story: Story, name: StepName, event: Event & { data: { deadline: Instant } }): Story {
+  if (story.steps[name].at !== 'owed') return story
+  return setStep(story, name, { at: 'asked', request: event.id, deadline: event.data.deadline, since: event.time })
+}
+
+function done(
+  story: Story,
+  name: 'scope' | 'design' | 'architecture',
+  event: Event & { data: { request: EventId; usage: Usage } },
+): Story {
+  const step = story.steps[name]
+  if (step.at !== 'asked' || step.request !== event.data.request) return story
+  const result = { at: 'done', request: step.request, event: event.id, result: event.data, since: event.time }
+  // The caller's switch pairs the step's name with its own event type.
+  return spent(setStep(story, name, result as Steps[typeof name]), event)
+}
+
+function spent(story: Story, event: Event & { data: { usage: Usage } }): Story {
+  const by = story.usageBy[event.source] ?? noUsage
+  return {
+    ...story,
+    usage: addUsage(story.usage, event.data.usage),
+    usageBy: { ...story.usageBy, [event.source]: addUsage(by, event.data.usage) },
+  }
+}
+
+/** Pauses and fails: whichever step or seat has this request open. */
+function closed(story: Story, event: Event & { data: { request: EventId; usage: Usage } }, step: Step<never>): Story {
+  const seat = story.seats[event.source]
+  if (seat?.at === 'asked' && seat.request === event.data.request)
+    return spent({ ...story, seats: { ...story.seats, [event.source]: step } }, event)
+
+  const name = stepAsking(story, event.data.request)
+  const mine = name && event.type.startsWith(nounOf(name))
+  return mine ? spent(setStep(story, name, step), event) : story
+}
+
+const stepNames: readonly StepName[] = ['scope', 'design', 'architecture', 'build', 'rebase', 'land']
+const nounOf = (name: StepName) => (name === 'rebase' || name === 'land' ? 'release.' : `${name}.`)
+
+function stepAsking(story: Story, request: EventId): StepName | undefined {
+  return stepNames.find((name) => {
+    const step = story.steps[name]
+    return step.at === 'asked' && step.request === request
+  })
+}
+
+function timedOut(story: Story, request: EventId, at: Instant): Story {
+  const late = failedStep(request, 'No answer before the deadline.', at)
+  const seats = mapSeats(story, (seat) => (seat.at === 'asked' && seat.request === request ? late : seat))
+  const name = stepAsking(story, request)
+  return name ? setStep({ ...story, seats }, name, late) : { ...story, seats }
+}
+
+function resume(story: Story, event: Event, is: (step: Step<unknown> & { request?: EventId }) => boolean): Story {
+  const again = <R>(step: Step<R>): Step<R> => (is(step) ? owed(event) : step)
+  const { scope, design, architecture, build, rebase, land } = story.steps
+  const steps = {
+    scope: again(scope),
+    design: again(design),
+    architecture: again(architecture),
+    build: again(build),
+    rebase: again(rebase),
+    land: again(land),
+  }
+  return { ...story, steps, seats: mapSeats(story, again) }
+}
+
+// ── gates ────────────────────────────────────────────────────────────────────
+
+const stageSteps: Partial<Record<string, StepName>> = {
+  scope: 'scope',
+  design: 'design',
+  architecture: 'architecture',
+  implementation: 'build',
+}
+
+/** The step that follows a stage on this story's path. */
+function stepAfter(policy: Policy, stage: Stage): StepName {
+  const next = policy.path[policy.path.indexOf(stage) + 1]
+  const step = next === undefined ? undefined : stageSteps[next]
+  if (!step) throw new Error(`The path ${policy.path.join(' → ')} does not say what follows ${stage}.`)
+  return step
+}
+
+const afterScope = (policy: Policy): StepName => stepAfter(policy, 'scope')
+
+function approved(story: Story, event: Event & { type: 'gate.approved' }): Story {
+  const { gate } = story
+  if (!gate || gate.gate !== event.data.gate || gate.digest !== event.data.digest) return story
+  if (gate.gate === 'review' && blockingFindings(story).length > 0) return story
+
+  const approval = { digest: gate.digest, by: event.data.by, event: event.id, at: event.time }
+  const open = { ...story, gate: null, approvals: { ...story.approvals, [gate.gate]: approval } }
+  if (gate.gate === 'review') return begin({ ...open, reworks: 0 }, 'rebase', event)
+  // After scope comes `policy.frozen`, which begins the next stage.
+  return gate.gate === 'scope' ? open : begin(open, stepAfter(story.policy, gate.gate as Stage), event)
+}
+
+function rejected(story: Story, event: Event & { type: 'gate.rejected' }): Story {
+  const { gate } = story
+  if (!gate || gate.gate !== event.data.gate || gate.digest !== event.data.digest) return story
+
+  const name = gate.gate === 'review' ? 'build' : (gate.gate as StepName)
+  const feedback = [...(story.feedback[name] ?? []), { comment: event.data.comment, at: event.time, cause: event.id }]
+  return begin({ ...story, gate: null, reworks: 0, feedback: { ...story.feedback, [name]: feedback } }, name, event)
+}
+
+function dismissed(story: Story, data: { findingId: string; reason: string; by: string }): Story {
+  const finding = story.findings.find((f) => f.id === data.findingId)
+  if (!finding || (finding.personOnly && data.by !== 'person')) return story
+  return { ...story, dismissed: { ...story.dismissed, [finding.id]: { reason: data.reason, by: data.by } } }
+}
+
+// ── build, review, release ───────────────────────────────────────────────────
+
+/** A new round voids what was said of the last one. */
+function buildAsked(story: Story, round: number): Story {
+  const { review: _, ...approvals } = story.approvals
+  const idle = { at: 'idle' } as const
+  return {
+    ...story,
+    round,
+    approvals,
+    gate: null,
+    seats: {},
+    judged: null,
+    steps: { ...story.steps, rebase: idle, land: idle },
+  }
+}
+
+function built(story: Story, event: Event & { type: 'build.completed' }): Story {
+  const step = story.steps.build
+  if (step.at !== 'asked' || step.request !== event.data.request) return story
+  const result = { at: 'done', request: step.request, event: event.id, result: event.data, since: event.time } as const
+  return spent(judgeAnew({ ...setStep(story, 'build', result), onto: null }, event.data.judged, event), event)
+}
+
+/** All seats are owed a look at this commit; nothing said before counts for it. */
+function judgeAnew(story: Story, commit: Judged, event: Event): Story {
+  const seats = Object.fromEntries(story.policy.seats.map((seat) => [seat, owed(event)]))
+  return { ...story, judged: commit, seats }
+}
+
+function seatsAsked(
+  story: Story,
+  names: string[],
+  open: { request: EventId; deadline: Instant; since: Instant },
+): Story {
+  const ask = (seat: Step<Verdict>, name: string): Step<Verdict> =>
+    names.includes(name) && seat.at === 'owed' ? { at: 'asked', ...open } : seat
+  return { ...story, seats: mapSeats(story, ask) }
+}
+
+function judged(story: Story, event: Event & { type: 'review.completed' }): Story {
+  const seat = story.seats[event.source]
+  if (seat?.at !== 'asked' || seat.request !== event.data.request || event.data.seat !== event.source) return story
+
+  const problem = problemOf(event.data, story.judged)
+  const step: Step<Verdict> = problem
+    ? failedStep(seat.request, problem, event.time)
+    : { at: 'done', request: seat.request, event: event.id, result: event.data, since: event.time }
+  const next = spent({ ...story, seats: { ...story.seats, [event.source]: step } }, event)
+  return problem ? next : withFindings(next, event.data)
+}
+
+/** Why a verdict cannot count, if it cannot. */
+function problemOf(verdict: Verdict, asked: Judged | null): string | null {
+  if (!isSame(verdict.judged, asked)) return 'The verdict names another commit than the one that was to be judged.'
+  const blocks = verdict.findings.some((f) => f.blocking)
+  if (verdict.verdict === 'reject' && !blocks) return 'The verdict rejects without a blocking finding.'
+  if (verdict.verdict === 'approve' && blocks) return 'The verdict approves over a blocking finding of its own.'
+  return null
+}
+
+function withFindings(story: Story, verdict: Verdict): Story {
+  const known = new Set(story.findings.map((f) => f.id))
+  const resolved = Object.fromEntries(
+    verdict.earlier.filter((e) => e.resolved).map((e) => [e.findingId, true as const]),
+  )
+  return {
+    ...story,
+    findings: [...story.findings, ...verdict.findings.filter((f) => !known.has(f.id))],
+    resolved: { ...story.resolved, ...resolved },
+  }
+}
+
+export const isSame = (a: Judged | null, b: Judged | null): boolean =>
+  a !== null && b !== null && a.base === b.base && a.commit === b.commit && a.tree === b.tree && a.patchId === b.patchId
+
+function released(story: Story, event: Event & { type: 'release.completed' }): Story {
+  const name = stepAsking(story, event.data.request)
+  if (name !== 'rebase' && name !== 'land') return story
+  const { result } = event.data
+  const step = { at: 'done', request: event.data.request, event: event.id, result, since: event.time } as const
+  return spent(afterRelease(setStep(story, name, step), result, event), event)
+}
+
+function afterRelease(story: Story, result: ReleaseResult, event: Event): Story {
+  if (result.kind === 'moved') return setStep(begin(story, 'rebase', event), 'land', { at: 'idle' })
+  if (result.kind === 'conflict')
+    return begin({ ...story, onto: { commit: result.onto, conflicts: result.files } }, 'build', event)
+  // Another patch than the one that was signed and approved: all of it is judged again.
+  if (result.kind === 'rebased' && result.judged.patchId !== story.judged?.patchId) {
+    const { review: _, ...approvals } = story.approvals
+    return judgeAnew({ ...story, approvals }, result.judged, event)
+  }
+  return story
+}
+
+/** The verdicts now name the rebased commit; the checks alone are asked again, on the very tree that lands. */
+function carried(story: Story, from: Judged, to: Judged, event: Event): Story {
+  if (!isSame(from, story.judged) || from.patchId !== to.patchId) return story
+  const carry = (seat: Step<Verdict>, name: string): Step<Verdict> =>
+    name === checksSeat || seat.at !== 'done' ? owed(event) : { ...seat, result: { ...seat.result, judged: to } }
+  return { ...story, judged: to, seats: mapSeats(story, carry) }
+}
+
+function mapSeats(story: Story, f: (seat: Step<Verdict>, name: string) => Step<Verdict>): Story['seats'] {
+  return Object.fromEntries(Object.entries(story.seats).map(([name, seat]) => [name, f(seat, name)]))
+}
+
+// ── what others ask of a story ───────────────────────────────────────────────
+
+/** Findings of this round that stand in the way: blocking, and no person dismissed them. */
+export function blockingFindings(story: Story): Finding[] {
+  return verdicts(story)
+    .flatMap((verdict) => verdict.findings)
+    .filter((f) => f.blocking && !(f.id in story.dismissed))
+}
+
+export const verdicts = (story: Story): Verdict[] =>
+  Object.values(story.seats).flatMap((seat) => (seat.at === 'done' ? [seat.result] : []))
+
+/** A seat signed when it approved, or when a person dismissed all that it blocked on. */
+export function isSigned(story: Story, seat: string): boolean {
+  const step = story.seats[seat]
+  if (step?.at !== 'done' || !isSame(step.result.judged, story.judged)) return false
+  return step.result.findings.every((f) => !f.blocking || f.id in story.dismissed)
+}
+
+export const allSigned = (story: Story): boolean => story.policy.seats.every((seat) => isSigned(story, seat))
+
+/** All steps and seats with their names, for whoever lists or waits. */
+export function stepsOf(story: Story): { name: string; step: Step<unknown> }[] {
+  const seats = Object.entries(story.seats).map(([name, step]) => ({ name: `review:${name}`, step }))
+  return [...stepNames.map((name) => ({ name: name as string, step: story.steps[name] as Step<unknown> })), ...seats]
+}
+
+/** The stage a story is in, for boards. */
+export function stageOf(story: Story): Stage | 'shipped' | 'cancelled' {
+  if (story.status !== 'running') return story.status
+  const { design, architecture, build, rebase, land } = story.steps
+  if ([rebase, land].some((s) => s.at !== 'idle') && build.at === 'done' && story.approvals.review) return 'release'
+  if (build.at === 'done') return 'review'
+  if (build.at !== 'idle') return 'implementation'
+  if (architecture.at !== 'idle') return 'architecture'
+  return design.at !== 'idle' ? 'design' : 'scope'
+}
