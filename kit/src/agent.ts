@@ -1,0 +1,44 @@
+/** The one door to a model at work: what a role asks of an engine, and what comes back while it works. */
+import type { Usage } from '@sluice/proto/parts.ts'
+import type { z } from 'zod'
+import type { Jail, JailPolicy } from './jail.ts'
+
+export type Content =
+  | { type: 'text'; text: string }
+  | { type: 'image'; mediaType: 'image/png' | 'image/jpeg' | 'image/webp'; data: Buffer }
+
+/** What a tool did, for the model and for people. */
+export type ToolResult = { ok: boolean; content: Content[]; exitCode?: number }
+
+export type Tool<I extends z.ZodType = z.ZodType> = {
+  name: string
+  description: string
+  input: I
+  /** Reads may run beside each other; everything else runs in order. */
+  readOnly: boolean
+  run(input: z.infer<I>, context: ToolContext): Promise<ToolResult>
+}
+
+export type ToolContext = { signal: AbortSignal; progress(text: string): void }
+
+/** One conversation with one goal. Without `output` the last text is the result. */
+export type AgentTask<O extends z.ZodType = z.ZodType> = {
+  system: string
+  prompt: Content[]
+  tools?: readonly Tool[]
+  /** The model hands in its result by the tool `submit`, checked by this schema; `check` may send it back with a reason. */
+  output: O
+  check?(output: z.infer<O>): Promise<string | null> | string | null
+  limits?: { maxTurns?: number; idleMs?: number }
+  signal: AbortSignal
+}
+
+export type AgentResult<T> = { output: T; usage: Usage; turns: number }
+
+export type Agent = {
+  /**
+   * Runs until the model submits. Resumes from the run's journal by itself.
+   * Rejects with `Pause` (budget, account), `TerminalError` (refused, cannot be done) or any other error to be tried again.
+   */
+  run<O extends z.ZodType>(task: AgentTask<O>): Promise<AgentResult<z.infer<O>>>
+}

@@ -1,0 +1,39 @@
+/** The journal of one run: what a role did for one request, so that a killed run goes on where it stood. */
+import type { Occupant, Usage } from '@sluice/proto/parts.ts'
+
+/**
+ * `started` an attempt took the lease · `process` a jail began (pid and kernel start time) · `session` who works ·
+ * `prompt`, `assistant`, `result` the conversation, whole messages · `usage` money · `note` progress for people ·
+ * `failure` an attempt ended with an error · `answer` what will be said on STORY, recorded before it is said.
+ */
+export type EntryKind =
+  | 'started'
+  | 'process'
+  | 'session'
+  | 'prompt'
+  | 'assistant'
+  | 'result'
+  | 'usage'
+  | 'note'
+  | 'failure'
+  | 'answer'
+
+export type Entry = { kind: EntryKind; attempt: number; at: string; data: unknown }
+
+export type Run = {
+  /** The id of the request: a run is one request, however many attempts it takes. */
+  id: string
+  storyId: string
+  attempt: number
+  /** Entries that count, in log order; those of an attempt that had lost its lease are left out. */
+  entries(): readonly Entry[]
+  /** Appends after checking that the lease is still ours; rejects with `LeaseLost` otherwise. */
+  append(kind: EntryKind, data: unknown): Promise<void>
+  /** Rejects with `LeaseLost` if another attempt took over: call it before every effect outside the journal. */
+  fence(): Promise<void>
+  /** A directory of this run's own (recordings, logs), kept with the data. */
+  dir: string
+}
+
+export type SessionEntry = { occupant: Occupant }
+export type UsageEntry = { usage: Usage; model: string }

@@ -1,0 +1,167 @@
+/** What REST says: commands of a person, views for page and command line. Served by `web` behind the session token. */
+import { z } from 'zod'
+import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
+import { Occupant, QuestionAnswer, Usage } from './parts.ts'
+
+/** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
+export const Problem = z.object({ error: z.string(), mend: z.string() })
+export type Problem = z.infer<typeof Problem>
+
+// ── commands: POST /api/stories and /api/stories/:id/<verb> ─────────────────────────
+// Each takes an optional `Idempotency-Key` header: the same key again is the same event.
+
+export const NewStory = z.object({
+  /** Up to 64 kB of UTF-8. */
+  text: z.string(),
+  title: z.string().optional(),
+  budgetUsd: z.number().positive().optional(),
+  /** Gates are approved by policy (`auto`), not by a person. */
+  auto: z.boolean().optional(),
+})
+export const Approve = z.object({
+  gate: Token,
+  digest: Sha256,
+  comment: z.string().optional(),
+  /** Dismisses every finding that stands in the way, with this reason. */
+  dismiss: z.string().min(1).optional(),
+})
+export const Reject = z.object({ gate: Token, digest: Sha256, comment: z.string().min(1) })
+export const AnswerQuestions = z.object({ request: EventId, answers: z.array(QuestionAnswer).min(1) })
+export const RaiseBudget = z.object({ budgetUsd: z.number().positive() })
+export const Dismiss = z.object({ findingId: z.string(), reason: z.string().min(1) })
+export const Retry = z.object({ comment: z.string().optional() })
+export const Cancel = z.object({ reason: z.string().optional() })
+
+// ── views ────────────────────────────────────────────────────────────────────
+
+/** What a board shows of one story, ≤ 2 kB. */
+export const Card = z.object({
+  id: Token,
+  projectId: Token,
+  title: z.string(),
+  stage: z.enum(['scope', 'design', 'architecture', 'implementation', 'review', 'release', 'shipped', 'cancelled']),
+  status: z.enum(['running', 'shipped', 'cancelled']),
+  /** What the story stands still for, in words; null while somebody works on it. */
+  waitingFor: z.string().nullable(),
+  /** It is the person it waits for. */
+  needsPerson: z.boolean(),
+  working: z.array(z.string()),
+  round: z.int(),
+  usage: Usage,
+  budgetUsd: z.number(),
+  auto: z.boolean(),
+  submitted: Instant,
+  updated: Instant,
+  commit: z.string().nullable(),
+  /** STORY sequence of the last event folded in. */
+  sequence: z.int(),
+})
+export type Card = z.infer<typeof Card>
+
+/** GET /api/stories: every card, and the sequence from which a subscriber goes on. */
+export const Board = z.object({ sequence: z.int(), cards: z.array(Card) })
+export type Board = z.infer<typeof Board>
+
+/** GET /api/stories/:id/events: fold them with `evolve`; go on live after `sequence`. */
+export const StoryEvents = z.object({
+  sequence: z.int(),
+  events: z.array(z.object({ sequence: z.int(), subject: z.string(), event: Envelope })),
+})
+export type StoryEvents = z.infer<typeof StoryEvents>
+
+/** GET /api/session: who and what is here; also how the page reaches the bus. */
+export const Session = z.object({
+  version: z.string(),
+  bus: z.object({ url: z.string(), user: z.string(), password: z.string() }),
+  /** What agents wrote is framed from here only: `<frames>/<sha256>`. Another origin, no cookies, no network. */
+  frames: z.string(),
+  project: z.object({ id: Token, name: z.string(), root: z.string(), base: z.string(), demo: z.boolean() }),
+  engine: z.object({ name: z.string(), model: z.string(), scripted: z.string().nullable(), upstream: z.string() }),
+  /** Any upstream but Anthropic's is named on every page. */
+  foreignUpstream: z.boolean(),
+  jail: z.object({ kind: z.enum(['bubblewrap', 'none']), problem: z.string().nullable() }),
+  budgetUsd: z.number(),
+})
+export type Session = z.infer<typeof Session>
+
+/** GET /api/stories/:id/trace: spans over services, parents before children. Milliseconds since the epoch. */
+export const Span = z.object({
+  id: z.string(),
+  parent: z.string().nullable(),
+  name: z.string(),
+  service: z.string(),
+  kind: z.enum(['story', 'stage', 'request', 'wait', 'model', 'tool', 'person']),
+  start: z.number(),
+  end: z.number().nullable(),
+  costUsd: z.number(),
+  tokens: z.int(),
+  outcome: z.string(),
+  event: EventId.nullable(),
+})
+export type Span = z.infer<typeof Span>
+export const Trace = z.object({ storyId: Token, traceId: z.string(), spans: z.array(Span) })
+export type Trace = z.infer<typeof Trace>
+
+/** GET /api/stories/:id/runs: what runs wrote for people, newest last. */
+export const RunView = z.object({
+  runId: z.string(),
+  source: Token,
+  attempts: z.int(),
+  started: Instant,
+  occupant: Occupant.nullable(),
+  notes: z.array(z.object({ at: Instant, attempt: z.int(), kind: z.string(), text: z.string() })),
+})
+export type RunView = z.infer<typeof RunView>
+
+/** GET /api/services */
+export const ServiceView = z.object({
+  name: Token,
+  replica: z.string(),
+  version: z.string(),
+  pid: z.int().nullable(),
+  state: z.enum(['running', 'starting', 'stopped']),
+  restarts: z.int(),
+  busy: z.int(),
+  pending: z.int().nullable(),
+  lastError: z.string().nullable(),
+})
+export type ServiceView = z.infer<typeof ServiceView>
+
+/** GET /api/parked, POST /api/parked/:sequence/resend */
+export const ParkedView = z.object({
+  sequence: z.int(),
+  storyId: z.string(),
+  subject: z.string(),
+  reason: z.string(),
+  at: Instant,
+})
+export type ParkedView = z.infer<typeof ParkedView>
+
+/** GET /api/ledger[?storyId=]: every byte that left the machine. */
+export const LedgerEntry = z.object({
+  at: Instant,
+  door: z.enum(['model', 'egress']),
+  host: z.string(),
+  bytesOut: z.int(),
+  bytesIn: z.int(),
+  storyId: z.string().nullable(),
+  role: z.string(),
+  runId: z.string().nullable(),
+  outcome: z.string(),
+  model: z.string().optional(),
+  usage: Usage.optional(),
+})
+export type LedgerEntry = z.infer<typeof LedgerEntry>
+
+/** GET /api/memory?q= */
+export const MemoryHit = z.object({
+  storyId: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  files: z.array(z.string()),
+  commit: z.string(),
+  score: z.number(),
+})
+export type MemoryHit = z.infer<typeof MemoryHit>
+
+export const GateView = z.object({ gate: Token, digest: Sha256, unresolved: z.array(z.string()), since: Instant })
