@@ -1,7 +1,6 @@
 /** The one door to a model at work: what a role asks of an engine, and what comes back while it works. */
 import type { Usage } from '@sluice/proto/parts.ts'
 import type { z } from 'zod'
-import type { Jail, JailPolicy } from './jail.ts'
 
 export type Content =
   | { type: 'text'; text: string }
