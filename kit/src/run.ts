@@ -4,7 +4,7 @@ import type { Occupant, Usage } from '@sluice/proto/parts.ts'
 /**
  * `started` an attempt took the lease · `process` a jail began (pid and kernel start time) · `session` who works ·
  * `prompt`, `assistant`, `result` the conversation, whole messages · `usage` money · `note` progress for people ·
- * `failure` an attempt ended with an error · `answer` what will be said on STORY, recorded before it is said.
+ * `failure` an attempt ended with an error · `stopped` its process was told to end · `answer` what will be said on STORY, recorded before it is said.
  */
 export type EntryKind =
   | 'started'
@@ -16,6 +16,7 @@ export type EntryKind =
   | 'usage'
   | 'note'
   | 'failure'
+  | 'stopped'
   | 'answer'
 
 export type Entry = { kind: EntryKind; attempt: number; at: string; data: unknown }

@@ -1,0 +1,93 @@
+/** The broker's own part: its configuration file, its streams, and a durable for every role that takes requests. */
+import { AckPolicy, DeliverPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream'
+import { Kvm } from '@nats-io/kv'
+import type { NatsConnection } from '@nats-io/nats-core'
+import type { EventType } from '@sluice/proto/event.ts'
+import { LEASES } from './lease.ts'
+import { durableOf, type Permissions, requestFilter } from './permissions.ts'
+
+export type BrokerUser = { name: string; password: string; permissions: Permissions }
+
+export type BrokerConfig = {
+  port: number
+  storeDir: string
+  pidFile?: string
+  /** The page's door: one origin, no other. */
+  websocket?: { port: number; allowedOrigins: string[] }
+  users: BrokerUser[]
+}
+
+/** The configuration file of nats-server (2.9 and up), loopback only. */
+export function brokerConfig(config: BrokerConfig): string {
+  const quote = (text: string) => JSON.stringify(text)
+  const list = (items: string[]) => `[${items.map(quote).join(', ')}]`
+  const user = ({ name, password, permissions }: BrokerUser) =>
+    `    { user: ${quote(name)}, password: ${quote(password)}, permissions: { publish: { allow: ${list(permissions.publish)} }, subscribe: { allow: ${list(permissions.subscribe)} }, allow_responses: { max: 1, expires: "1m" } } }`
+  const { websocket } = config
+  return [
+    'host: 127.0.0.1',
+    `port: ${config.port}`,
+    'server_name: sluice',
+    'max_payload: 1MB',
+    ...(config.pidFile ? [`pid_file: ${quote(config.pidFile)}`] : []),
+    `jetstream { store_dir: ${quote(config.storeDir)} }`,
+    ...(websocket
+      ? [
+          'websocket {',
+          '  host: 127.0.0.1',
+          `  port: ${websocket.port}`,
+          '  no_tls: true',
+          `  allowed_origins: ${list(websocket.allowedOrigins)}`,
+          '}',
+        ]
+      : []),
+    'authorization {',
+    '  users: [',
+    config.users.map(user).join(',\n'),
+    '  ]',
+    '}',
+    '',
+  ].join('\n')
+}
+
+export const ACK_WAIT_MS = 30_000
+/** Requests of one role in flight at once over all its replicas. */
+const MAX_ACK_PENDING = 512
+
+/**
+ * Makes what must exist before anybody speaks; run again it changes nothing but `ack_wait`. Deliveries are not
+ * failures: `max_deliver` is unlimited, since after a limit a message would vanish in silence.
+ */
+export async function prepareBroker(
+  nc: NatsConnection,
+  roles: readonly { name: string; takes: EventType }[],
+  { ackWaitMs = ACK_WAIT_MS }: { ackWaitMs?: number } = {},
+): Promise<void> {
+  const jsm = await jetstreamManager(nc)
+  const stream = { retention: RetentionPolicy.Limits, storage: StorageType.File, allow_direct: true } as const
+  await jsm.streams.add({
+    ...stream,
+    name: 'STORY',
+    subjects: ['story.>', 'project.>'],
+    deny_delete: true,
+    deny_purge: true,
+  })
+  await jsm.streams.add({ ...stream, name: 'RUN', subjects: ['run.>'] })
+  await new Kvm(nc).create(LEASES, { history: 1 })
+
+  for (const role of roles) {
+    const config = {
+      durable_name: durableOf(role.name),
+      filter_subject: requestFilter(role.takes),
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      ack_wait: ackWaitMs * 1e6,
+      max_ack_pending: MAX_ACK_PENDING,
+      max_deliver: -1,
+    }
+    const known = await jsm.consumers.info('STORY', durableOf(role.name)).catch(() => null)
+    if (!known) await jsm.consumers.add('STORY', config)
+    else if (known.config.ack_wait !== config.ack_wait)
+      await jsm.consumers.update('STORY', durableOf(role.name), config)
+  }
+}

@@ -1,0 +1,264 @@
+/** The loop of a role: one request in, one answer out, whatever dies on the way. */
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EventOf, EventType } from '@sluice/proto/event.ts'
+import { type Event, MessageParked } from '@sluice/proto/events.ts'
+import { addUsage, noUsage, type Occupant, type Usage } from '@sluice/proto/parts.ts'
+import { type Bus, type JsMsg, readMessage } from './bus.ts'
+import { onCancel } from './ctl.ts'
+import { LeaseLost, Pause, TerminalError } from './errors.ts'
+import { openJournal } from './journal.ts'
+import { takeLease } from './lease.ts'
+import type { Log } from './log.ts'
+import { type Answer, failed, paused } from './outcome.ts'
+import { durableOf } from './permissions.ts'
+import { record } from './record.ts'
+import type { Means, Role } from './role.ts'
+import type { EntryKind, Run, UsageEntry } from './run.ts'
+
+/** Attempts that ended without a word before a request is parked, and errors before it is called failed. */
+export const MAX_SILENT_ATTEMPTS = 5
+export const MAX_FAILURES = 5
+
+export type ServeOptions = {
+  bus: Bus
+  log: Log
+  signal: AbortSignal
+  /** Where runs keep recordings and logs. */
+  runsDir: string
+  version: string
+  /** How long the broker waits for a sign of life, as the durable says; heartbeats come three times as often. */
+  ackWaitMs: number
+  means(
+    run: Run,
+    request: Event,
+    signal: AbortSignal,
+  ): Promise<Pick<Means, 'agent' | 'memory' | 'artifacts'> & AsyncDisposable>
+  /** Ends what an earlier attempt left running; resolves when it is gone. */
+  endProcesses(run: Run): Promise<void>
+  now?: () => Date
+}
+
+/** Serves until `signal` aborts; then finishes nothing, but leaves nothing half-said: unanswered requests go to the next replica. */
+export async function serve<Q extends EventType, C extends EventType>(
+  role: Role<Q, C>,
+  options: ServeOptions,
+): Promise<void> {
+  const worker = workerOf(role, options)
+  await Promise.all(Array.from({ length: role.atOnce ?? 1 }, () => work(role.name, options, worker)))
+}
+
+const POLL_MS = 5_000
+
+async function work(
+  role: string,
+  { bus, signal, log }: ServeOptions,
+  handle: (message: JsMsg) => Promise<void>,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const consumer = await bus.js.consumers.get('STORY', durableOf(role))
+      while (!signal.aborted) {
+        const message = await consumer.next({ expires: POLL_MS })
+        if (message && signal.aborted) message.nak()
+        else if (message) await handle(message)
+      }
+    } catch (error) {
+      // The broker is away or the durable not made yet: both are waited for.
+      if (!signal.aborted) log.warn({ err: error }, 'no requests for now')
+      await new Promise((resolve) => setTimeout(resolve, 500))
+    }
+  }
+}
+
+function workerOf<Q extends EventType, C extends EventType>(role: Role<Q, C>, options: ServeOptions) {
+  const { bus, log, signal } = options
+
+  return async function handle(message: JsMsg): Promise<void> {
+    const parsed = readMessage(message)
+    if (parsed.kind !== 'event' || parsed.event.type !== role.takes.type || !parsed.event.storyId)
+      return park(
+        message,
+        parsed.kind === 'unreadable' ? parsed.reason : `This version does not take ${message.subject}.`,
+      )
+    const request = parsed.event
+    // A seat takes every review request from its durable and answers those that name it.
+    if (request.type === 'review.requested' && !request.data.seats.includes(role.name)) return message.ack()
+
+    const heart = setInterval(() => message.working(), options.ackWaitMs / 3)
+    try {
+      if (await answerOnce(role, request, options)) await message.ackAck()
+    } catch (error) {
+      if (error instanceof LeaseLost) return log.info({ request: request.id }, 'another attempt goes on')
+      log.error({ err: error, request: request.id }, 'will be tried again')
+      message.nak(signal.aborted ? 0 : backoffMs(message.info.deliveryCount))
+    } finally {
+      clearInterval(heart)
+    }
+  }
+
+  async function park(message: JsMsg, reason: string): Promise<void> {
+    const [, storyId = 'unknown'] = message.subject.split('.')
+    log.error({ subject: message.subject, reason }, 'parked')
+    const data = { stream: 'STORY', sequence: message.seq, subject: message.subject, reason: reason.slice(0, 2_000) }
+    const saying = {
+      type: MessageParked,
+      source: role.name,
+      projectId: 'unknown',
+      storyId,
+      cause: null,
+      n: message.seq,
+      data,
+    }
+    await bus.publish(record({ ...saying, now: new Date() }))
+    message.term(reason.slice(0, 100))
+  }
+}
+
+const backoffMs = (deliveries: number): number => Math.min(30_000, 250 * 2 ** Math.min(deliveries, 10))
+
+/** True when the request is answered, by this attempt or one before; an error means: not yet. */
+async function answerOnce<Q extends EventType, C extends EventType>(
+  role: Role<Q, C>,
+  request: Event,
+  options: ServeOptions,
+): Promise<boolean> {
+  const { bus, runsDir, now = () => new Date() } = options
+  const storyId = request.storyId ?? ''
+  const lease = await takeLease(bus, request.id, `${role.name}:${process.pid}:${randomUUID()}`)
+  if ('revoked' in lease) return true
+
+  const dir = join(runsDir, request.id)
+  await mkdir(dir, { recursive: true })
+  const run = await openJournal(bus, { storyId, runId: request.id, dir, lease, now })
+  const said = run.entries().find((entry) => entry.kind === 'answer')
+  if (said) return say(role, request, said.data as Said, options)
+
+  await options.endProcesses(run)
+  await run.append('started', {
+    pid: process.pid,
+    replica: process.env.SLUICE_REPLICA ?? '1',
+    version: options.version,
+  })
+  const answer = silentAttempts(run) > MAX_SILENT_ATTEMPTS ? parkedAnswer : await attempt(role, request, run, options)
+
+  const answered: Said = {
+    answer,
+    attempt: run.attempt,
+    occupant: occupantOf(run, options.version, role.name),
+    usage: usageOf(run),
+  }
+  await run.append('answer', answered)
+  return say(role, request, answered, options)
+}
+
+type Said = { answer: Answer<unknown> & { parked?: boolean }; attempt: number; occupant: Occupant; usage: Usage }
+
+const parkedAnswer = {
+  ...failed(`${MAX_SILENT_ATTEMPTS} attempts ended without a word. The request is parked; retry sends it again.`),
+  parked: true,
+}
+
+/** Publishes before it lets the broker forget the request. Said twice, the second changes nothing: one id, and the first answer closes. */
+async function say<Q extends EventType, C extends EventType>(
+  role: Role<Q, C>,
+  request: Event,
+  said: Said,
+  { bus, now = () => new Date() }: ServeOptions,
+): Promise<true> {
+  const { answer, ...common } = said
+  const data = {
+    request: request.id,
+    ...common,
+    ...(answer.kind === 'completed' ? (answer.data as object) : {}),
+    ...(answer.kind === 'paused' ? { waiting: answer.waiting } : {}),
+    ...(answer.kind === 'failed' ? { reason: answer.reason, ...(answer.parked ? { parked: true } : {}) } : {}),
+  }
+  const { projectId, storyId } = request
+  const saying = {
+    type: role.gives[answer.kind] as EventType,
+    source: role.name,
+    projectId,
+    storyId,
+    cause: request.id,
+    data,
+  }
+  await bus.publish(record({ ...saying, now: now() }))
+  return true
+}
+
+async function attempt<Q extends EventType, C extends EventType>(
+  role: Role<Q, C>,
+  request: Event,
+  run: Run,
+  options: ServeOptions,
+): Promise<Answer<unknown>> {
+  const { bus, log, now = () => new Date() } = options
+  const cancel = new AbortController()
+  using _listening = onCancel(bus, { storyId: run.storyId, runId: run.id }, () =>
+    cancel.abort(new LeaseLost('Cancelled.')),
+  )
+  const signal = AbortSignal.any([options.signal, cancel.signal])
+
+  try {
+    await using means = await options.means(run, request, signal)
+    const { agent, memory, artifacts } = means
+    const own = {
+      run,
+      agent,
+      memory,
+      artifacts,
+      signal,
+      log: log.child({ story: run.storyId, run: run.id }),
+      say: sayMore,
+    }
+    // `takes` parsed it: the request is of the type this role answers.
+    return await role.answer(request as unknown as EventOf<Q>, own)
+  } catch (error) {
+    return await outcomeOf(error, run, signal)
+  }
+
+  async function sayMore(type: EventType, data: unknown): Promise<void> {
+    if (!role.says?.some((t) => t.type === type.type)) throw new TerminalError(`${role.name} may not say ${type.type}.`)
+    await run.fence()
+    const { projectId, storyId } = request
+    await bus.publish(record({ type, source: role.name, projectId, storyId, cause: request.id, data, now: now() }))
+  }
+}
+
+/** Only what its catcher can decide: waiting and hopeless are answers; anything else is counted and tried again. */
+async function outcomeOf(error: unknown, run: Run, signal: AbortSignal): Promise<Answer<never>> {
+  if (error instanceof Pause) return paused(error.waiting)
+  if (error instanceof TerminalError) return failed(error.message)
+  if (error instanceof LeaseLost) throw error
+  if (signal.aborted) {
+    if (signal.reason instanceof LeaseLost) throw signal.reason
+    await run.append('stopped', {})
+    throw error
+  }
+
+  const message = error instanceof Error ? error.message : String(error)
+  await run.append('failure', { message })
+  const failures = run.entries().filter((entry) => entry.kind === 'failure').length
+  if (failures >= MAX_FAILURES) return failed(`Failed ${failures} times, last: ${message}`)
+  throw error
+}
+
+/** Attempts that began and left neither an answer nor an error: their process died under them. */
+export function silentAttempts(run: Run): number {
+  const attemptsOf = (...kinds: EntryKind[]) =>
+    run.entries().flatMap((entry) => (kinds.includes(entry.kind) ? [entry.attempt] : []))
+  const ended = new Set(attemptsOf('failure', 'stopped'))
+  return attemptsOf('started').filter((attempt) => !ended.has(attempt)).length
+}
+
+function usageOf(run: Run): Usage {
+  const calls = run.entries().filter((entry) => entry.kind === 'usage')
+  return calls.reduce((sum, entry) => addUsage(sum, (entry.data as UsageEntry).usage), noUsage)
+}
+
+function occupantOf(run: Run, version: string, program: string): Occupant {
+  const session = run.entries().findLast((entry) => entry.kind === 'session')
+  return (session?.data as { occupant: Occupant } | undefined)?.occupant ?? { program, version }
+}

@@ -1,0 +1,28 @@
+/** Requests as the orchestrator would publish them, for tests of roles and of the loop around them. */
+import type { Envelope } from '@sluice/proto/event.ts'
+import { ScopeRequested } from '@sluice/proto/events.ts'
+import { record } from '../record.ts'
+
+export const repository = { root: '/nowhere', base: 'main', commit: 'a'.repeat(40) }
+
+export const askedFor = (text: string) => ({
+  repository,
+  title: text.slice(0, 60),
+  text,
+  budgetUsd: 5,
+  deadline: '2030-01-01T00:00:00.000Z',
+  answers: [],
+  feedback: [],
+})
+
+export const scopeRequested = (storyId: string, text = 'People lose their drafts.', n = 0): Envelope =>
+  record({
+    type: ScopeRequested,
+    source: 'orchestrator',
+    projectId: 'p1',
+    storyId,
+    cause: `submitted-${storyId}`,
+    n,
+    data: askedFor(text),
+    now: new Date('2026-01-01T00:00:00Z'),
+  })
