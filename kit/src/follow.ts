@@ -90,3 +90,17 @@ async function lastSequence(bus: Bus, signal: AbortSignal): Promise<number> {
 const isFromBroker = (error: unknown): boolean =>
   error instanceof Error &&
   /JetStream|Timeout|Connection|Request|NoResponders|Consumer|Stream|Draining/.test(error.name + error.constructor.name)
+
+/** Everything recorded so far that a filter lets through, in order. */
+export async function readAll(bus: Bus, filter: string): Promise<Followed[]> {
+  const consumer = await bus.js.consumers.get('STORY', { filter_subjects: filter })
+  const { num_pending: pending } = await consumer.info()
+  if (pending === 0) return []
+  const found: Followed[] = []
+  for await (const message of await consumer.consume({ max_messages: 500 })) {
+    const parsed = readMessage(message)
+    if (parsed.kind === 'event') found.push({ event: parsed.event, subject: message.subject, sequence: message.seq })
+    if (message.info.pending === 0) break
+  }
+  return found
+}

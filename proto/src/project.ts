@@ -28,8 +28,8 @@ export function evolveProject(project: Project | null, event: Event): Project | 
   return project
 }
 
-/** A wish for a slot, as `decide` names it. */
-export type Wish = { storyId: string; type: 'build.requested' | 'release.requested' }
+/** A wish for a slot: to build, or to take the merge turn (or go on in it). */
+export type Wish = { storyId: string; slot: 'build' | 'merge' }
 
 /**
  * Which of the wishes may be asked now. Pure: slots are read from the states of the project's stories, so
@@ -44,7 +44,7 @@ export function admit<W extends Wish>(builds: number, stories: Iterable<Story>, 
   const since = new Map(all.map((story) => [story.id, waitingSince(story)]))
   const inOrder = [...wishes].sort((a, b) => (since.get(a.storyId) ?? '').localeCompare(since.get(b.storyId) ?? ''))
   return inOrder.filter((wish) => {
-    if (wish.type === 'build.requested') return free-- > 0
+    if (wish.slot === 'build') return free-- > 0
     merging ??= wish.storyId
     return merging === wish.storyId
   })

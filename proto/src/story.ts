@@ -64,11 +64,20 @@ export type Story = {
   /** A step per required seat, about `judged` and nothing else. */
   seats: Record<string, Step<Verdict>>
   judged: Judged | null
-  /** Builds asked for so far, and rejections since a person last decided. */
+  /** The round at work or last done; rounds completed in all; rounds completed since a person last decided. */
   round: number
-  reworks: number
+  builds: number
+  sincePerson: number
+  /** The verdict that completed the set: what comes after the review is caused by it. */
+  reviewed: EventId | null
+  /** What the round at work was asked to mend: a retry asks for the same again. */
+  brief: Finding[]
   /** The branch must be rebuilt on this base. */
   onto: { commit: string; conflicts: string[] } | null
+  /** What was last handed in and sent back: the next attempt goes on from there. */
+  drafts: { scope?: ScopeResult; design?: DesignResult; architecture?: PlanResult }
+  /** The sign-offs were carried to the commit that lands; its checks are what is still awaited. */
+  landing: boolean
   gate: Gate | null
   approvals: Record<string, Approval>
   answers: { id: string; text: string; answer: string }[]
@@ -110,8 +119,13 @@ function opened(event: EventOf<typeof StorySubmitted>): Story {
     seats: {},
     judged: null,
     round: 0,
-    reworks: 0,
+    builds: 0,
+    sincePerson: 0,
+    reviewed: null,
+    brief: [],
     onto: null,
+    drafts: {},
+    landing: false,
     gate: null,
     approvals: {},
     answers: [],
@@ -140,7 +154,7 @@ function change(story: Story, event: Event): Story {
     case 'architecture.requested':
       return asked(story, 'architecture', event)
     case 'build.requested':
-      return buildAsked(asked(story, 'build', event), event.data.round)
+      return buildAsked(story, event)
     case 'release.requested':
       return asked(story, event.data.do === 'rebase' ? 'rebase' : 'land', event)
     case 'review.requested':
@@ -232,8 +246,18 @@ function setStep<N extends StepName>(story: Story, name: N, step: Steps[N]): Sto
 
 const begin = (story: Story, name: StepName, event: Event): Story => setStep(story, name, owed(event))
 
+/** A round follows a finished build when the review sends it back; landing follows the checks of the landing tree. */
+const askable: Record<StepName, readonly Step<unknown>['at'][]> = {
+  scope: ['owed'],
+  design: ['owed'],
+  architecture: ['owed'],
+  build: ['owed', 'done'],
+  rebase: ['owed'],
+  land: ['owed', 'idle'],
+}
+
 function asked(story: Story, name: StepName, event: Event & { data: { deadline: Instant } }): Story {
-  if (story.steps[name].at !== 'owed') return story
+  if (!askable[name].includes(story.steps[name].at)) return story
   return setStep(story, name, { at: 'asked', request: event.id, deadline: event.data.deadline, since: event.time })
 }
 
@@ -326,7 +350,7 @@ function approved(story: Story, event: Event & { type: 'gate.approved' }): Story
 
   const approval = { digest: gate.digest, by: event.data.by, event: event.id, at: event.time }
   const open = { ...story, gate: null, approvals: { ...story.approvals, [gate.gate]: approval } }
-  if (gate.gate === 'review') return begin({ ...open, reworks: 0 }, 'rebase', event)
+  if (gate.gate === 'review') return begin({ ...open, sincePerson: 0 }, 'rebase', event)
   // After scope comes `policy.frozen`, which begins the next stage.
   return gate.gate === 'scope' ? open : begin(open, stepAfter(story.policy, gate.gate as Stage), event)
 }
@@ -337,7 +361,24 @@ function rejected(story: Story, event: Event & { type: 'gate.rejected' }): Story
 
   const name = gate.gate === 'review' ? 'build' : (gate.gate as StepName)
   const feedback = [...(story.feedback[name] ?? []), { comment: event.data.comment, at: event.time, cause: event.id }]
-  return begin({ ...story, gate: null, reworks: 0, feedback: { ...story.feedback, [name]: feedback } }, name, event)
+  const back = {
+    ...story,
+    gate: null,
+    sincePerson: 0,
+    drafts: draftsOf(story),
+    feedback: { ...story.feedback, [name]: feedback },
+  }
+  return begin(back, name, event)
+}
+
+function draftsOf(story: Story): Story['drafts'] {
+  const { scope, design, architecture } = story.steps
+  return {
+    ...story.drafts,
+    ...(scope.at === 'done' ? { scope: scope.result } : {}),
+    ...(design.at === 'done' ? { design: design.result } : {}),
+    ...(architecture.at === 'done' ? { architecture: architecture.result } : {}),
+  }
 }
 
 function dismissed(story: Story, data: { findingId: string; reason: string; by: string }): Story {
@@ -349,17 +390,23 @@ function dismissed(story: Story, data: { findingId: string; reason: string; by: 
 // ── build, review, release ───────────────────────────────────────────────────
 
 /** A new round voids what was said of the last one. */
-function buildAsked(story: Story, round: number): Story {
+function buildAsked(story: Story, event: Event & { type: 'build.requested' }): Story {
+  const next = asked(story, 'build', event)
+  if (next === story) return story
   const { review: _, ...approvals } = story.approvals
   const idle = { at: 'idle' } as const
   return {
-    ...story,
-    round,
+    ...next,
+    round: event.data.round,
+    brief: event.data.findings,
+    onto: event.data.onto ?? null,
     approvals,
     gate: null,
     seats: {},
     judged: null,
-    steps: { ...story.steps, rebase: idle, land: idle },
+    reviewed: null,
+    landing: false,
+    steps: { ...next.steps, rebase: idle, land: idle },
   }
 }
 
@@ -367,13 +414,14 @@ function built(story: Story, event: Event & { type: 'build.completed' }): Story 
   const step = story.steps.build
   if (step.at !== 'asked' || step.request !== event.data.request) return story
   const result = { at: 'done', request: step.request, event: event.id, result: event.data, since: event.time } as const
-  return spent(judgeAnew({ ...setStep(story, 'build', result), onto: null }, event.data.judged, event), event)
+  const counted = { ...story, builds: story.builds + 1, sincePerson: story.sincePerson + 1, brief: [], onto: null }
+  return spent(judgeAnew(setStep(counted, 'build', result), event.data.judged, event), event)
 }
 
 /** All seats are owed a look at this commit; nothing said before counts for it. */
 function judgeAnew(story: Story, commit: Judged, event: Event): Story {
   const seats = Object.fromEntries(story.policy.seats.map((seat) => [seat, owed(event)]))
-  return { ...story, judged: commit, seats }
+  return { ...story, judged: commit, seats, reviewed: null, landing: false }
 }
 
 function seatsAsked(
@@ -395,7 +443,9 @@ function judged(story: Story, event: Event & { type: 'review.completed' }): Stor
     ? failedStep(seat.request, problem, event.time)
     : { at: 'done', request: seat.request, event: event.id, result: event.data, since: event.time }
   const next = spent({ ...story, seats: { ...story.seats, [event.source]: step } }, event)
-  return problem ? next : withFindings(next, event.data)
+  if (problem) return next
+  const last = Object.values(next.seats).every((s) => s.at === 'done')
+  return withFindings(last ? { ...next, reviewed: event.id } : next, event.data)
 }
 
 /** Why a verdict cannot count, if it cannot. */
@@ -431,7 +481,8 @@ function released(story: Story, event: Event & { type: 'release.completed' }): S
 }
 
 function afterRelease(story: Story, result: ReleaseResult, event: Event): Story {
-  if (result.kind === 'moved') return setStep(begin(story, 'rebase', event), 'land', { at: 'idle' })
+  if (result.kind === 'moved')
+    return setStep(begin({ ...story, landing: false }, 'rebase', event), 'land', { at: 'idle' })
   if (result.kind === 'conflict')
     return begin({ ...story, onto: { commit: result.onto, conflicts: result.files } }, 'build', event)
   // Another patch than the one that was signed and approved: all of it is judged again.
@@ -447,7 +498,7 @@ function carried(story: Story, from: Judged, to: Judged, event: Event): Story {
   if (!isSame(from, story.judged) || from.patchId !== to.patchId) return story
   const carry = (seat: Step<Verdict>, name: string): Step<Verdict> =>
     name === checksSeat || seat.at !== 'done' ? owed(event) : { ...seat, result: { ...seat.result, judged: to } }
-  return { ...story, judged: to, seats: mapSeats(story, carry) }
+  return { ...story, judged: to, seats: mapSeats(story, carry), reviewed: null, landing: true }
 }
 
 function mapSeats(story: Story, f: (seat: Step<Verdict>, name: string) => Step<Verdict>): Story['seats'] {
@@ -475,10 +526,22 @@ export function isSigned(story: Story, seat: string): boolean {
 
 export const allSigned = (story: Story): boolean => story.policy.seats.every((seat) => isSigned(story, seat))
 
-/** All steps and seats with their names, for whoever lists or waits. */
-export function stepsOf(story: Story): { name: string; step: Step<unknown> }[] {
-  const seats = Object.entries(story.seats).map(([name, step]) => ({ name: `review:${name}`, step }))
-  return [...stepNames.map((name) => ({ name: name as string, step: story.steps[name] as Step<unknown> })), ...seats]
+/** All steps and seats with their names and whose work they are, for whoever lists or waits. */
+export function stepsOf(story: Story): { name: string; role: string; step: Step<unknown> }[] {
+  const seats = Object.entries(story.seats).map(([seat, step]) => ({ name: `review:${seat}`, role: seat, step }))
+  return [
+    ...stepNames.map((name) => ({ name: name as string, role: roles[name], step: story.steps[name] as Step<unknown> })),
+    ...seats,
+  ]
+}
+
+const roles: Record<StepName, string> = {
+  scope: 'analyst',
+  design: 'designer',
+  architecture: 'architect',
+  build: 'implementer',
+  rebase: 'releaser',
+  land: 'releaser',
 }
 
 /** The stage a story is in, for boards. */

@@ -1,0 +1,150 @@
+/** The orchestrator: the one service that decides. It folds what happened and publishes what is owed. */
+import { type Bus, Stale } from '@sluice/kit/bus.ts'
+import { sayCancel } from '@sluice/kit/ctl.ts'
+import { type Followed, follow } from '@sluice/kit/follow.ts'
+import { revokeLease } from '@sluice/kit/lease.ts'
+import type { Log } from '@sluice/kit/log.ts'
+import { record } from '@sluice/kit/record.ts'
+import { subjectOf } from '@sluice/proto/event.ts'
+import { TimerDue } from '@sluice/proto/events.ts'
+import { admit, defaultBuilds, evolveProject, type Project, type Wish } from '@sluice/proto/project.ts'
+import type { Story } from '@sluice/proto/story.ts'
+import { decide, type Owed, openRequests, slotOf } from './decide.ts'
+import { storyCache } from './stories.ts'
+
+export type OrchestratorOptions = {
+  bus: Bus
+  log: Log
+  signal: AbortSignal
+  now?: () => Date
+  /** All that was recorded is folded and decided upon. */
+  onReady?: () => void
+}
+
+/** Runs until `signal` aborts. Level-triggered: whatever wakes it, it publishes what the log lacks. */
+export async function orchestrate(options: OrchestratorOptions): Promise<void> {
+  const { bus, log, signal, now = () => new Date(), onReady } = options
+  const stories = storyCache(bus)
+  const projects = new Map<string, Project>()
+  /** What stories are owed that needs a slot: looked at again whenever one is given back. */
+  const wishes = new Map<string, (Wish & { owed: Owed })[]>()
+  const timers = new Map<string, NodeJS.Timeout>()
+  const queues = new Map<string, Promise<void>>()
+  let ready = false
+
+  signal.addEventListener('abort', () => timers.forEach(clearTimeout), { once: true })
+  await follow({ bus, log, signal, onEvent, onCaughtUp })
+
+  function onEvent(followed: Followed): void {
+    const { storyId, projectId } = followed.event
+    if (storyId) stories.fold(followed)
+    else foldProject(followed)
+    if (!ready) return
+    if (storyId) settle(storyId)
+    else admitWaiting(projectId)
+  }
+
+  function foldProject({ event }: Followed): void {
+    const project = evolveProject(projects.get(event.projectId) ?? null, event)
+    if (project) projects.set(project.id, project)
+  }
+
+  function onCaughtUp(): void {
+    ready = true
+    for (const id of stories.ids()) settle(id)
+    onReady?.()
+  }
+
+  /** Serial per story, many stories at once. */
+  function settle(id: string): void {
+    const before = queues.get(id) ?? Promise.resolve()
+    const mine = before.then(() => settleNow(id)).catch((error: unknown) => again(id, error))
+    queues.set(id, mine)
+    void mine.then(() => queues.get(id) === mine && queues.delete(id))
+  }
+
+  async function settleNow(id: string): Promise<void> {
+    const story = stories.get(id)
+    if (!story || signal.aborted) return
+    if (story.status !== 'running') return close(story)
+
+    arm(story)
+    const owed = decide(story, now())
+    wishes.set(
+      id,
+      owed.flatMap((o) => wishFor(id, o)),
+    )
+    for (const due of owed.filter((o) => slotOf(o) === null)) await publish(id, due)
+    admitWaiting(story.projectId)
+  }
+
+  const wishFor = (storyId: string, owed: Owed) => {
+    const slot = slotOf(owed)
+    return slot ? [{ storyId, slot, owed }] : []
+  }
+
+  /** Pure choice, then at once folded into the cache: nobody else sees the slot as free while it is being published. */
+  function admitWaiting(projectId: string): void {
+    const all = stories.ofProject(projectId)
+    const asking = all.flatMap((story) => wishes.get(story.id) ?? [])
+    for (const wish of admit(projects.get(projectId)?.builds ?? defaultBuilds, all, asking)) {
+      wishes.delete(wish.storyId)
+      publish(wish.storyId, wish.owed).catch((error: unknown) => again(wish.storyId, error))
+    }
+  }
+
+  async function publish(id: string, { type, cause, n, data }: Owed): Promise<void> {
+    const story = stories.get(id)
+    if (!story) return
+    if (type === TimerDue) await takeFromRoles(story, (open) => open.request === cause)
+    const { projectId } = story
+    const event = record({ type, source: 'orchestrator', projectId, storyId: id, cause, n, data, now: now() })
+    const subject = subjectOf(event)
+    const expectedSequence = stories.sequence(id, subject)
+    stories.assume(id, event)
+    const { sequence } = await bus.publish(event, { expectedSequence })
+    stories.confirm(id, subject, sequence)
+  }
+
+  /** What was assumed did not come true, or could not be said: read what is recorded and decide again. */
+  async function again(id: string, error: unknown): Promise<void> {
+    if (signal.aborted) return
+    const stale = error instanceof Stale
+    log[stale ? 'info' : 'error'](
+      { err: error, story: id },
+      stale ? 'the story went on without us' : 'could not decide',
+    )
+    if (!stale) await new Promise((resolve) => setTimeout(resolve, 1_000))
+    await stories.reload(id).catch((cause: unknown) => again(id, cause))
+    settle(id)
+  }
+
+  async function close(story: Story): Promise<void> {
+    if (story.status === 'cancelled') await takeFromRoles(story, () => true)
+    stories.forget(story.id)
+    wishes.delete(story.id)
+    clearTimeout(timers.get(story.id))
+    timers.delete(story.id)
+    admitWaiting(story.projectId)
+  }
+
+  /** Durable by the lease, prompt by `ctl`: who works on it stops, who would begin does not. */
+  async function takeFromRoles(story: Story, which: (open: { request: string }) => boolean): Promise<void> {
+    for (const { role, request } of openRequests(story).filter(which)) {
+      await revokeLease(bus, role, request, story.status === 'cancelled' ? 'cancelled' : 'deadline')
+      sayCancel(bus, { source: role, storyId: story.id, runId: request })
+    }
+  }
+
+  /** The next deadline of this story wakes it; what is due then is for `decide` to say. */
+  function arm(story: Story): void {
+    clearTimeout(timers.get(story.id))
+    const next = Math.min(...openRequests(story).map((open) => Date.parse(open.deadline)))
+    if (!Number.isFinite(next)) return
+    const delay = Math.min(Math.max(next - now().getTime(), 0), LONGEST_TIMER_MS)
+    timers.set(story.id, setTimeout(() => settle(story.id), delay).unref())
+  }
+}
+
+/** `setTimeout` counts in 32 bits; a longer wait is armed again when it wakes. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
