@@ -1,5 +1,5 @@
 /** Where Sluice keeps what: one data directory, one cache, by the conventions of each system. */
-import { homedir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
 type Env = Record<string, string | undefined>
@@ -18,9 +18,19 @@ export const configFile = (env: Env = process.env): string =>
   join(base(env, { xdg: 'XDG_CONFIG_HOME', home: '.config', mac: 'Library/Preferences' }), 'sluice', 'config.yaml')
 
 function base(env: Env, place: { xdg: string; home: string; mac: string }): string {
-  const home = env.HOME || homedir()
+  const home = env.HOME || homeOfRecord()
   if (env[place.xdg]) return env[place.xdg] as string
   if (process.platform === 'darwin') return join(home, place.mac)
   if (process.platform === 'win32') return env.LOCALAPPDATA ?? join(home, 'AppData', 'Local')
   return join(home, place.home)
+}
+
+/** For a HOME that is unset or empty (`homedir()` would hand the empty one on, and paths would become relative). */
+function homeOfRecord(): string {
+  try {
+    return userInfo().homedir || tmpdir()
+  } catch {
+    // A container may run us under a uid that no record knows.
+    return tmpdir()
+  }
 }

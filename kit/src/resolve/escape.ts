@@ -1,0 +1,18 @@
+/** What the jail's probe runs inside: three ways out, all of which must fail, and one honest write, which must not. */
+import { copyFile, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+
+const [outside = '', secret = '', stolen = '', port = '', honest = ''] = process.argv.slice(2)
+
+await Promise.allSettled([writeFile(outside, 'out'), copyFile(secret, stolen), reach(Number(port))])
+await writeFile(honest, 'work')
+
+/** Waits for a word from the other side, so that whoever listens has surely seen us. */
+function reach(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    connect({ host: '127.0.0.1', port })
+      .once('data', () => resolve())
+      .once('error', reject)
+      .once('close', () => reject(new Error('no word')))
+  })
+}
