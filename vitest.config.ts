@@ -1,6 +1,9 @@
 /** Every test of the workspace, in Node, against real processes: a broker, git and files of its own each. */
 import { defineConfig } from 'vitest/config'
 
+// Where a machine reads the outcome: counts are taken from here, never from what a terminal shows.
+const results = process.env.SLUICE_TEST_RESULTS
+
 export default defineConfig({
   test: {
     include: ['{proto,kit,services/*,cli,demo,bench,test,ui}/**/*.test.{ts,tsx}'],
@@ -8,6 +11,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     maxWorkers: 2,
+    reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
     // A test that never ran is a test that cannot fail.
     passWithNoTests: false,
     allowOnly: false,
