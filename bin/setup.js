@@ -24,14 +24,6 @@ const PAGE_SOURCES = [
 ]
 const TOOLS = ['--broker', '--jail', '--browser']
 
-try {
-  await setUp(process.argv.slice(2))
-} catch (error) {
-  if (!(error instanceof Failure)) throw error
-  if (error.message) say(error.message)
-  process.exitCode = error.exitCode
-}
-
 async function setUp(flags) {
   const unknown = flags.find((flag) => !['--page', '--strict', ...TOOLS].includes(flag))
   if (unknown) throw new Failure(`There is no ${unknown}: set-up knows --page, ${TOOLS.join(', ')} and --strict.`)
@@ -92,7 +84,6 @@ function npmEnvironment() {
 
 function hasHome() {
   try {
-    mkdirSync(process.env.HOME ?? homedir(), { recursive: true })
     accessSync(process.env.HOME ?? homedir(), constants.W_OK)
     return true
   } catch {
@@ -105,4 +96,12 @@ function homeless() {
   const home = join(ROOT, '.sluice-home')
   mkdirSync(home, { recursive: true })
   return { HOME: home }
+}
+
+try {
+  await setUp(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof Failure)) throw error
+  if (error.message) say(error.message)
+  process.exitCode = error.exitCode
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Machine } from '../resolve/machine.ts'
 
-const BASICS = ['cat', 'chmod', 'cp', 'echo', 'env', 'kill', 'ls', 'mkdir', 'rm', 'sh', 'sleep', 'touch']
+const BASICS = ['cat', 'chmod', 'cp', 'echo', 'env', 'kill', 'ln', 'ls', 'mkdir', 'rm', 'sh', 'sleep', 'touch']
 
 export type BareMachine = AsyncDisposable & {
   root: string
