@@ -47,11 +47,18 @@ async function ended(child) {
 }
 
 function failed({ command, args, output }) {
-  process.stderr.write(`${output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n')}\n`)
+  process.stderr.write(`${whatMatters(output)}\n`)
   const what = `\`${[command, ...args.filter((arg) => !arg.startsWith('--'))].join(' ')}\``
   if (NO_NETWORK.test(output)) {
     return `${what} could not reach the npm registry. Connect to the network (behind a proxy: npm config set proxy URL), then run the same command again.`
   }
   if (/ENOSPC/.test(output)) return `${what} filled the disk. Make room, then run the same command again.`
-  return `${what} failed; its last lines are above. Mend that, then run the same command again.`
+  return `${what} failed; what it said is above. Mend that, then run the same command again.`
+}
+
+/** npm ends with its usage: what went wrong stands where it first says error. Others say it last. */
+function whatMatters(output) {
+  const lines = output.trimEnd().split('\n')
+  const first = lines.findIndex((line) => line.startsWith('npm error'))
+  return (first < 0 ? lines.slice(-TAIL_LINES) : lines.slice(first, first + TAIL_LINES)).join('\n')
 }
