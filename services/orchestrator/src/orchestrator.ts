@@ -5,6 +5,7 @@ import { type Followed, follow } from '@sluice/kit/follow.ts'
 import { revokeLease } from '@sluice/kit/lease.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { record } from '@sluice/kit/record.ts'
+import { runService } from '@sluice/kit/start.ts'
 import { subjectOf } from '@sluice/proto/event.ts'
 import { TimerDue } from '@sluice/proto/events.ts'
 import { admit, defaultBuilds, evolveProject, type Project, type Wish } from '@sluice/proto/project.ts'
@@ -78,11 +79,6 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
     admitWaiting(story.projectId)
   }
 
-  const wishFor = (storyId: string, owed: Owed) => {
-    const slot = slotOf(owed)
-    return slot ? [{ storyId, slot, owed }] : []
-  }
-
   /** Pure choice, then at once folded into the cache: nobody else sees the slot as free while it is being published. */
   function admitWaiting(projectId: string): void {
     const all = stories.ofProject(projectId)
@@ -146,5 +142,15 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
   }
 }
 
+function wishFor(storyId: string, owed: Owed): (Wish & { owed: Owed })[] {
+  const slot = slotOf(owed)
+  return slot ? [{ storyId, slot, owed }] : []
+}
+
 /** `setTimeout` counts in 32 bits; a longer wait is armed again when it wakes. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+if (import.meta.main)
+  await runService('orchestrator', ({ bus, log, signal }) =>
+    orchestrate({ bus, log, signal, onReady: () => log.info('ready') }),
+  )
