@@ -1,0 +1,113 @@
+/** Runs git: the one place that starts the program, with explicit directories and nothing inherited that could make it run something else. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+/** Where one git command works. Git discovers nothing by itself: a `.git` file an agent has replaced is never read. */
+export type GitPlace = {
+  gitDir: string
+  workTree?: string
+  /** Added to the clean environment, e.g. `GIT_INDEX_FILE`. */
+  env?: Record<string, string>
+  /** `env` is the whole environment, with the config files it leads to: only for the person's own working tree. */
+  person?: boolean
+  /** Turns the argv that would be started into the one that is: how git gets a jail of its own. */
+  wrap?: (argv: string[], place: GitPlace) => string[]
+}
+
+export type GitOptions = {
+  input?: string | Buffer
+  signal?: AbortSignal
+  /** Exit codes besides 0 that are an answer, not an error. */
+  ok?: number[]
+  /** In a process group of its own: Ctrl-C at our terminal does not cut it off half way. */
+  detached?: boolean
+}
+
+export type GitResult = { code: number; stdout: Buffer; stderr: string }
+
+/** Git said no. What it means is for the caller to know, so this is no `TerminalError`. */
+export class GitError extends Error {
+  override name = 'GitError'
+  readonly code: number
+  readonly stderr: string
+
+  constructor(args: string[], { code, stderr }: Pick<GitResult, 'code' | 'stderr'>) {
+    super(`git ${args[0]} ended with ${code}: ${stderr.trim() || 'no message'}`)
+    this.code = code
+    this.stderr = stderr
+  }
+}
+
+/** What a configuration could start, off; config given this way outranks every file (git-config(1), "-c"). */
+export const NOTHING_RUNS = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.pager=cat',
+  'core.editor=false',
+  'protocol.ext.allow=never',
+  'submodule.recurse=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+]
+
+/** One git command. Throws `GitError` on any exit code but 0 and those in `ok`. */
+export async function git(place: GitPlace, args: string[], options: GitOptions = {}): Promise<GitResult> {
+  const argv = ['git', '--no-pager', '--literal-pathspecs', ...NOTHING_RUNS.flatMap((c) => ['-c', c]), ...args]
+  const [program = 'git', ...rest] = place.wrap?.(argv, place) ?? argv
+  const child = spawn(program, rest, {
+    cwd: place.workTree ?? place.gitDir,
+    env: environment(place),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: options.detached ?? false,
+    ...(options.signal && { signal: options.signal }),
+  })
+  // Git may answer and leave before it has read all of its input; its exit code tells whether that was an error.
+  child.stdin.on('error', () => {})
+  child.stdin.end(options.input ?? '')
+
+  const [stdout, stderr, [code]] = await Promise.all([bytes(child.stdout), bytes(child.stderr), once(child, 'close')])
+  const result = { code: typeof code === 'number' ? code : 128, stdout, stderr: stderr.toString() }
+  if (result.code !== 0 && !options.ok?.includes(result.code)) throw new GitError(args, result)
+  return result
+}
+
+/** What git printed, without the line's end. */
+export async function gitText(place: GitPlace, args: string[], options?: GitOptions): Promise<string> {
+  return (await git(place, args, options)).stdout.toString().replace(/\n$/, '')
+}
+
+/** What git printed with `-z`: names may hold anything but NUL. */
+export async function gitRecords(place: GitPlace, args: string[], options?: GitOptions): Promise<string[]> {
+  return records((await git(place, args, options)).stdout)
+}
+
+/** Splits output of `-z`. */
+export const records = (output: Buffer): string[] => output.toString().split('\0').slice(0, -1)
+
+/** Joins names for `--stdin -z`. */
+export const nulEnded = (names: string[]): string => names.map((name) => `${name}\0`).join('')
+
+function environment({ gitDir, workTree, env, person }: GitPlace): NodeJS.ProcessEnv {
+  const directories = { GIT_DIR: gitDir, ...(workTree && { GIT_WORK_TREE: workTree }) }
+  return person ? { ...env, GIT_TERMINAL_PROMPT: '0', ...directories } : { ...CLEAN, ...path(), ...directories, ...env }
+}
+
+/** Nothing of ours, the system's or the person's leaks in; nothing asks, nothing is fetched. */
+const CLEAN = {
+  LC_ALL: 'C',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_NO_LAZY_FETCH: '1',
+}
+
+const path = () => (process.env.PATH === undefined ? {} : { PATH: process.env.PATH })
+
+async function bytes(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
