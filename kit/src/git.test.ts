@@ -1,8 +1,11 @@
 /** What a repository or a tree may try in order to have git run its code: each works with plain git, and not with ours. */
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { commitAll } from './changes.ts'
 import { diffOf } from './diff.ts'
@@ -215,4 +218,22 @@ test('git can be put behind another command', async () => {
 
   expect(stdout.toString().trim()).toBe(commit)
   expect(seen[0]?.slice(0, 1)).toEqual(['git'])
+})
+
+test('a detached git goes on to its end when we are killed, also with something to say', async () => {
+  await using repository = await testRepository()
+  await repository.commit({ 'a.txt': 'a\n' })
+  const at = (name: string) => join(repository.dir, name)
+  const alias = `!touch ${at('begun')}; while ! test -e ${at('go')}; do :; done; echo words >&2; touch ${at('done')}`
+  const script = `
+    const { git } = await import(${JSON.stringify(new URL('git.ts', import.meta.url).href)})
+    await git({ gitDir: '${repository.root}/.git' }, ['-c', ${JSON.stringify(`alias.x=${alias}`)}, 'x'], { detached: true })`
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], { detached: true })
+  while (!existsSync(at('begun'))) await turn()
+
+  process.kill(-(parent.pid ?? 0), 'SIGKILL')
+  await once(parent, 'exit')
+  await writeFile(at('go'), '')
+
+  await expect.poll(() => existsSync(at('done')), { timeout: 5_000 }).toBe(true)
 })

@@ -1,6 +1,9 @@
 /** Runs git: the one place that starts the program, with explicit directories and nothing inherited that could make it run something else. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { open, unlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** Where one git command works. Git discovers nothing by itself: a `.git` file an agent has replaced is never read. */
 export type GitPlace = {
@@ -19,7 +22,7 @@ export type GitOptions = {
   signal?: AbortSignal
   /** Exit codes besides 0 that are an answer, not an error. */
   ok?: number[]
-  /** In a process group of its own: Ctrl-C at our terminal does not cut it off half way. */
+  /** Goes on to its end when we are killed or Ctrl-C is pressed: a process group of its own, and no pipe of ours to write to. */
   detached?: boolean
 }
 
@@ -54,19 +57,21 @@ export const NOTHING_RUNS = [
 export async function git(place: GitPlace, args: string[], options: GitOptions = {}): Promise<GitResult> {
   const argv = ['git', '--no-pager', '--literal-pathspecs', ...NOTHING_RUNS.flatMap((c) => ['-c', c]), ...args]
   const [program = 'git', ...rest] = place.wrap?.(argv, place) ?? argv
+  await using messages = options.detached ? await unnamedFile() : undefined
   const child = spawn(program, rest, {
     cwd: place.workTree ?? place.gitDir,
     env: environment(place),
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', messages?.fd ?? 'pipe'],
     detached: options.detached ?? false,
     ...(options.signal && { signal: options.signal }),
   })
   // Git may answer and leave before it has read all of its input; its exit code tells whether that was an error.
-  child.stdin.on('error', () => {})
-  child.stdin.end(options.input ?? '')
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(options.input ?? '')
 
-  const [stdout, stderr, [code]] = await Promise.all([bytes(child.stdout), bytes(child.stderr), once(child, 'close')])
-  const result = { code: typeof code === 'number' ? code : 128, stdout, stderr: stderr.toString() }
+  const [stdout, piped, [code]] = await Promise.all([bytes(child.stdout), bytes(child.stderr), once(child, 'close')])
+  const stderr = messages ? await messages.read() : piped.toString()
+  const result = { code: typeof code === 'number' ? code : 128, stdout, stderr }
   if (result.code !== 0 && !options.ok?.includes(result.code)) throw new GitError(args, result)
   return result
 }
@@ -89,8 +94,11 @@ export const nulEnded = (names: string[]): string => names.map((name) => `${name
 
 function environment({ gitDir, workTree, env, person }: GitPlace): NodeJS.ProcessEnv {
   const directories = { GIT_DIR: gitDir, ...(workTree && { GIT_WORK_TREE: workTree }) }
-  return person ? { ...env, GIT_TERMINAL_PROMPT: '0', ...directories } : { ...CLEAN, ...path(), ...directories, ...env }
+  return person ? { ...env, ...SILENT, ...directories } : { ...CLEAN, ...path(), ...directories, ...env }
 }
+
+/** No question, and no progress among the messages. */
+const SILENT = { GIT_TERMINAL_PROMPT: '0', GIT_PROGRESS_DELAY: '86400' }
 
 /** Nothing of ours, the system's or the person's leaks in; nothing asks, nothing is fetched. */
 const CLEAN = {
@@ -98,7 +106,7 @@ const CLEAN = {
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_ATTR_NOSYSTEM: '1',
-  GIT_TERMINAL_PROMPT: '0',
+  ...SILENT,
   GIT_ALLOW_PROTOCOL: 'none',
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_NO_LAZY_FETCH: '1',
@@ -106,8 +114,22 @@ const CLEAN = {
 
 const path = () => (process.env.PATH === undefined ? {} : { PATH: process.env.PATH })
 
-async function bytes(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+async function bytes(stream: AsyncIterable<Buffer> | null): Promise<Buffer> {
   const chunks: Buffer[] = []
-  for await (const chunk of stream) chunks.push(chunk)
+  for await (const chunk of stream ?? []) chunks.push(chunk)
   return Buffer.concat(chunks)
 }
+
+/** A file that is gone when the last who has it open ends: git reports its progress to it whether or not we are still there to read. */
+async function unnamedFile(): Promise<AsyncDisposable & { fd: number; read(): Promise<string> }> {
+  const path = join(tmpdir(), `sluice-${crypto.randomUUID()}`)
+  const file = await open(path, 'wx+', 0o600)
+  await unlink(path)
+  const read = async () => {
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(MESSAGES_BYTES), position: 0 })
+    return buffer.toString('utf8', 0, bytesRead)
+  }
+  return { fd: file.fd, read, [Symbol.asyncDispose]: () => file.close() }
+}
+
+const MESSAGES_BYTES = 65_536

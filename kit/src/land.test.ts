@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { land } from './land.ts'
+import { type Landed, land } from './land.ts'
 import { type TestRepository, testRepository } from './testing/repository.ts'
 
 /** main at `from`, and a commit `to` on top of it that changes `a` and adds `n`. */
@@ -158,3 +162,34 @@ test('a lock that another git holds is not taken for the person’s work', async
 
   expect(await land(landing)).toEqual({ landed: true, at: landing.to })
 })
+
+test('its process killed in the middle, the next one finds it landed', async () => {
+  await using repository = await testRepository()
+  const many = (text: string) => Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`f${i}`, `${text}\n`]))
+  const from = await repository.commit(many('old'))
+  repository.git(['checkout', '--quiet', '-b', 'story'])
+  const to = await repository.commit(many('new'))
+  repository.git(['checkout', '--quiet', 'main'])
+  const script = `
+    const { land } = await import(${JSON.stringify(new URL('land.ts', import.meta.url).href)})
+    const { openRepository } = await import(${JSON.stringify(new URL('repository.ts', import.meta.url).href)})
+    const repository = await openRepository(${JSON.stringify(repository.root)})
+    await land({ repository, branch: 'main', from: '${from}', to: '${to}' })`
+  const lander = spawn(process.execPath, ['--input-type=module', '-e', script], { detached: true, stdio: 'inherit' })
+  const first = join(repository.root, 'f0')
+  while (existsSync(first) && readFileSync(first, 'utf8') === 'old\n') await turn()
+  process.kill(-(lander.pid ?? 0), 'SIGKILL')
+  await once(lander, 'exit')
+
+  const landing = { repository: await repository.open(), branch: 'main', from, to }
+  let landed: Landed | undefined
+  while (landed === undefined) landed = await land(landing).catch(onlyBusy)
+
+  expect(landed).toEqual({ landed: true, at: to })
+  while (existsSync(join(repository.root, '.git/index.lock'))) await turn()
+  expect(repository.git(['status', '--porcelain'])).toBe('')
+})
+
+function onlyBusy(error: unknown): undefined {
+  expect(String(error)).toContain('index.lock')
+}

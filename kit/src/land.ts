@@ -1,9 +1,14 @@
 /** Moves the base branch to the commit that was checked, without ever leaving a person's checkout behind or walking over their work. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import { BranchMoved, moveBranch } from './changes.ts'
 import type { Checkout } from './checkouts.ts'
 import { Refusal } from './errors.ts'
-import { GitError, git, gitRecords, gitText } from './git.ts'
+import { GitError, type GitPlace, git, gitRecords, gitText } from './git.ts'
 import type { Repository } from './repository.ts'
+
+const MOMENT_MS = 100
 
 export type Landing = { repository: Repository; branch: string; from: string; to: string }
 export type Landed =
@@ -49,23 +54,20 @@ async function landRef({ repository, branch, from, to }: Landing): Promise<Lande
 async function landInCheckout(landing: Landing, { path, gitDir }: Checkout): Promise<Landed> {
   const { repository, branch, from, to } = landing
   const person = repository.person(path, gitDir)
-  const status = await gitRecords(person, [
-    'status',
-    '--porcelain=v1',
-    '-z',
-    '--no-renames',
-    '--untracked-files=no',
-    '--ignore-submodules=all',
-  ])
-  if (status.length > 0)
-    return { dirty: path, files: status.map((line) => line.slice(3)), why: 'It holds changes that are not committed.' }
+  const files = await uncommitted(person)
+  if (files.length > 0) {
+    // Its index is written a moment before its branch: seen in between, the story itself is the uncommitted change.
+    await after(MOMENT_MS)
+    if ((await repository.head(branch)) !== from) return land(landing)
+    return { dirty: path, files, why: 'It holds changes that are not committed.' }
+  }
   // Between here and the merge the person may switch; merging into what they have now would be wrong.
   const now = await git(person, ['symbolic-ref', '--quiet', 'HEAD'], { ok: [1] })
   if (now.stdout.toString().trim() !== `refs/heads/${branch}`)
     return { dirty: path, files: [], why: `${branch} is being rebased or has just been left.` }
 
   try {
-    // Its own process group and no output: neither Ctrl-C nor a closed pipe stops it between files.
+    // Neither Ctrl-C nor the end of our process stops it between two files.
     await git(person, ['merge', '--ff-only', '--quiet', '--no-stat', '--no-autostash', '--no-overwrite-ignore', to], {
       detached: true,
     })
@@ -79,6 +81,20 @@ async function landInCheckout(landing: Landing, { path, gitDir }: Checkout): Pro
     return { dirty: path, files: overwritten(error.stderr), why: firstSentence(error.stderr) }
   }
   return { landed: true, at: to }
+}
+
+/** A merge that outlived its asker looks like the person's work while it runs: what is seen beside another git's lock is not believed. */
+async function uncommitted(person: GitPlace): Promise<string[]> {
+  const lock = join(person.gitDir, 'index.lock')
+  const before = existsSync(lock)
+  const files = await changedFiles(person)
+  if (files.length > 0 && (before || existsSync(lock))) throw new Error(`another git is at work: ${lock} exists`)
+  return files
+}
+
+async function changedFiles(person: GitPlace): Promise<string[]> {
+  const options = ['--porcelain=v1', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=all']
+  return (await gitRecords(person, ['--no-optional-locks', 'status', ...options])).map((line) => line.slice(3))
 }
 
 /** Git lists the files in its way one to a line, behind a tab. */
