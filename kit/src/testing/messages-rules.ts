@@ -1,23 +1,12 @@
 /** What the API refuses beyond the shape of a request. Each rule is one function; each has a test that breaks it. */
 import type Anthropic from '@anthropic-ai/sdk'
 import { cacheable } from './messages-cache.ts'
-import { imageSize } from './messages-image.ts'
-import {
-  type Block,
-  blocksOf,
-  type Fault,
-  type MessagesRequest,
-  signatureOf,
-  type Turn,
-  turnsOf,
-} from './messages-wire.ts'
+import { imageCount, imageSides } from './messages-image-rules.ts'
+import { toolPairs } from './messages-pair-rules.ts'
+import { type Block, blocksOf, type Fault, type MessagesRequest, signatureOf } from './messages-wire.ts'
 
 /** Since this API version sampling parameters are gone, and documents in the assistant's turns. */
 const VERSION_WITHOUT_SAMPLING = '2026-10-21'
-const IMAGES_MAX = 100
-const SIDE_MAX = 8_000
-/** With more than twenty pictures in one request each must be smaller. */
-const MANY_IMAGES = { count: 20, side: 2_000 }
 
 /** "What's new" of Opus 5.5, Sonnet 5.5, Fable and Mythos 5.x: no forced tools, thinking cannot be switched off. */
 const alwaysThinks = (model: string) => /^claude-(opus-5-5|sonnet-5-5|fable-5-[12]|mythos-5-[12])/.test(model)
@@ -178,81 +167,4 @@ function promptParts({ tools = [], system, messages }: MessagesRequest): Part[] 
     ...(blocksOf(system) as Part[]),
     ...messages.flatMap(({ content }) => blocksOf(content).flatMap(inner)),
   ]
-}
-
-function toolPairs({ messages }: MessagesRequest) {
-  const turns = turnsOf(messages)
-  const seen = new Set<string>()
-  for (const [i, turn] of turns.entries()) {
-    const broken = turn.role === 'assistant' ? unanswered(turn, turns[i + 1], i, seen) : unasked(turn, turns[i - 1], i)
-    if (broken) return broken
-  }
-  return undefined
-}
-
-function unanswered(turn: Turn, next: Turn | undefined, i: number, seen: Set<string>): string | undefined {
-  const asked = turn.blocks.filter((block) => block.type === 'tool_use').map(({ id }) => id)
-  for (const id of asked) {
-    if (seen.has(id)) return `messages.${i}: \`tool_use\` ids must be unique`
-    seen.add(id)
-  }
-  const answers = answersIn(next)
-  const owed = asked.filter((id) => !answers.includes(id))
-  if (owed.length === 0) return undefined
-  return `messages.${i}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${owed.join(', ')}. Each \`tool_use\` block must have a corresponding \`tool_result\` block in the next message.`
-}
-
-function unasked(turn: Turn, before: Turn | undefined, i: number): string | undefined {
-  const asked = (before?.blocks ?? []).filter((block) => block.type === 'tool_use').map(({ id }) => id)
-  const answers = answersIn(turn)
-  const stray = answers.find((id) => !asked.includes(id))
-  if (stray)
-    return `messages.${i}.content: unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${stray}. Each \`tool_result\` block must have a corresponding \`tool_use\` block in the previous message.`
-  if (new Set(answers).size < answers.length)
-    return `messages.${i}.content: each tool_use must have a single result. Found multiple \`tool_result\` blocks with one id.`
-  const afterText = turn.blocks.slice(answers.length).some((block) => block.type === 'tool_result')
-  return afterText
-    ? `messages.${i}.content: \`tool_result\` blocks must come first in the turn that answers a \`tool_use\``
-    : undefined
-}
-
-const answersIn = (turn: Turn | undefined): string[] =>
-  turn?.role === 'user'
-    ? turn.blocks.filter((block) => block.type === 'tool_result').map((block) => block.tool_use_id)
-    : []
-
-/** Each picture with its path, those in tool results among them. */
-function imagesOf({ messages }: MessagesRequest): { path: string; source: Anthropic.ImageBlockParam['source'] }[] {
-  const at = (block: Block, path: string): { path: string; source: Anthropic.ImageBlockParam['source'] }[] => {
-    if (block.type === 'image') return [{ path, source: block.source }]
-    if (block.type !== 'tool_result') return []
-    return blocksOf(block.content as Block[]).flatMap((inner, k) => at(inner, `${path}.content.${k}`))
-  }
-  return messages.flatMap(({ content }, i) =>
-    blocksOf(content).flatMap((block, j) => at(block, `messages.${i}.content.${j}`)),
-  )
-}
-
-function imageCount(request: MessagesRequest) {
-  const count = imagesOf(request).length
-  return count > IMAGES_MAX ? `messages: too many images: ${count} > ${IMAGES_MAX}` : undefined
-}
-
-function imageSides(request: MessagesRequest): Fault | undefined {
-  const all = imagesOf(request)
-  const max = all.length > MANY_IMAGES.count ? MANY_IMAGES.side : SIDE_MAX
-  const paths = all
-    .filter(({ source }) => source.type === 'base64' && longSide(source.data) > max)
-    .map(({ path }) => path)
-  if (paths.length === 0) return undefined
-  return {
-    type: 'invalid_request_error',
-    message: `${paths[0]}: image dimensions exceed max allowed size of ${max} pixels`,
-    details: { error_code: 'image_dimensions_too_large', max_side_length_pixels: max, paths },
-  }
-}
-
-function longSide(data: string): number {
-  const size = imageSize(Buffer.from(data, 'base64'))
-  return size ? Math.max(size.width, size.height) : 0
 }
