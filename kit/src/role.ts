@@ -6,6 +6,7 @@ import type { Artifacts } from './artifacts.ts'
 import type { Log } from './log.ts'
 import type { Answer } from './outcome.ts'
 import type { Run } from './run.ts'
+import type { Workshop } from './workshop.ts'
 
 /** The three answers to one type of request, as `events.ts` defines them. */
 export type AnswerTypes<C extends EventType = EventType> = {
@@ -22,6 +23,7 @@ export type Means = {
   agent: Agent
   memory: Memory
   artifacts: Artifacts
+  workshop: Workshop
   log: Log
   /** Aborted when the process stops, the story is cancelled or another attempt took over. */
   signal: AbortSignal

@@ -34,7 +34,7 @@ export type ServeOptions = {
     run: Run,
     request: Event,
     signal: AbortSignal,
-  ): Promise<Pick<Means, 'agent' | 'memory' | 'artifacts'> & AsyncDisposable>
+  ): Promise<Pick<Means, 'agent' | 'memory' | 'artifacts' | 'workshop'> & AsyncDisposable>
   /** Ends what an earlier attempt left running; resolves when it is gone. */
   endProcesses(run: Run): Promise<void>
   now?: () => Date
@@ -203,12 +203,13 @@ async function attempt<Q extends EventType, C extends EventType>(
 
   try {
     await using means = await options.means(run, request, signal)
-    const { agent, memory, artifacts } = means
+    const { agent, memory, artifacts, workshop } = means
     const own = {
       run,
       agent,
       memory,
       artifacts,
+      workshop,
       signal,
       log: log.child({ story: run.storyId, run: run.id }),
       say: sayMore,

@@ -1,0 +1,62 @@
+/** What a run works with beside its model: a jail whose socket leads out, a browser, the person's repository. */
+import { join } from 'node:path'
+import { type Browser, openBrowser } from './browser.ts'
+import type { Jail, JailPolicy } from './jail.ts'
+import type { ModelAccess } from './model-access.ts'
+import { configFile, dataDir } from './paths.ts'
+import { resolveBrowser } from './resolve/browser.ts'
+import type { Run } from './run.ts'
+import { openRunSocket, type RunSocket } from './run-socket.ts'
+
+export type Workshop = AsyncDisposable & {
+  /** Commands, shells and checks of this run: they write in `worktree` and reach the run's socket. */
+  jailed(worktree: string, more?: Partial<JailPolicy>): Promise<{ jail: Jail; policy: JailPolicy }>
+  /** Started by its first rendering; ends with the run. */
+  browser(): Promise<Browser>
+  /** To be called for everything that is started: the next attempt ends it before it touches anything. */
+  started(pid: number, start: string): void
+  /** Where worktrees and scratch checkouts are made. */
+  dataDir: string
+}
+
+export type WorkshopOptions = {
+  run: Run
+  jail: Jail
+  access(): Promise<ModelAccess>
+  dataDir?: string
+  /** The package registry the person uses, for package managers in the jail: its address, never its token. */
+  registry?: string | undefined
+}
+
+export function openWorkshop({ run, jail, access, registry, dataDir: data = dataDir() }: WorkshopOptions): Workshop {
+  let socket: Promise<RunSocket> | undefined
+  let browser: Promise<Browser> | undefined
+
+  /** The token is read at each request: a gateway that was started anew gives another one. */
+  async function openSocket(): Promise<RunSocket> {
+    const gateway = await access()
+    return openRunSocket({ gateway })
+  }
+
+  return {
+    dataDir: data,
+    async jailed(worktree, more = {}) {
+      socket ??= openSocket()
+      const env = { ...(registry ? { npm_config_registry: registry } : {}), ...more.env }
+      const hidden = [data, join(configFile(), '..'), ...(more.hidden ?? [])]
+      return { jail, policy: { worktree, socket: (await socket).path, ...more, env, hidden } }
+    },
+    browser() {
+      browser ??= resolveBrowser().then((program) => openBrowser(program, jail))
+      return browser
+    },
+    started(pid, start) {
+      // Appending is awaited by the journal's own order: the next entry of this run comes after it.
+      void run.append('process', { pid, start }).catch(() => undefined)
+    },
+    async [Symbol.asyncDispose]() {
+      await (await browser?.catch(() => undefined))?.close()
+      await (await socket?.catch(() => undefined))?.[Symbol.asyncDispose]()
+    },
+  }
+}
