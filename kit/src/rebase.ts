@@ -25,9 +25,12 @@ export type Rebased =
   | { commit: string; tree: string; patchId: string }
   /** `onto` holds all of it already. */
   | { nothing: true }
-  | { conflict: { files: string[]; details: Conflict[]; messages: string } }
+  | { conflict: Conflicted }
 
-type Picked = { tree: string } | { conflict: { files: string[]; details: Conflict[]; messages: string } }
+/** `tree`: both sides merged where they could be, and the marks of git where not. */
+export type Conflicted = { files: string[]; details: Conflict[]; messages: string; tree: string }
+
+type Picked = { tree: string } | { conflict: Conflicted }
 
 /** Dates and names come from the story's own commits, so that run twice it gives the same commit id: a redelivery finds its own work. */
 export async function rebase(wanted: Wanted): Promise<Rebased> {
@@ -102,7 +105,7 @@ async function pick(
   const end = rest.indexOf('')
   const files = [...new Set(rest.slice(0, end))]
   const details = await Promise.all(files.map((path) => conflictAt(view, { tree, path, ours, from })))
-  return { conflict: { files, details, messages: sentences(rest.slice(end + 1)) } }
+  return { conflict: { files, details, messages: sentences(rest.slice(end + 1)), tree } }
 }
 
 const NOBODY: Identity = { name: 'sluice', email: 'sluice@localhost' }

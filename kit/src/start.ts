@@ -1,35 +1,33 @@
-/** The process around a service: reads its configuration, connects, runs until told to stop, leaves cleanly. */
-import pino from 'pino'
-import { type Bus, connectBus } from './bus.ts'
-import { type ServiceConfig, serviceConfig } from './config.ts'
-import { Refusal } from './errors.ts'
-import { type Log, openLog } from './log.ts'
-import { dataDir } from './paths.ts'
+/** The process around a role: configuration, bus, means, until told to stop. */
+import { join } from 'node:path'
+import type { EventType } from '@sluice/proto/event.ts'
+import { z } from 'zod'
+import pack from '../package.json' with { type: 'json' }
+import { meansFor, RoleOwn } from './means.ts'
+import { endProcess, type ProcessRef } from './process.ts'
+import type { Role } from './role.ts'
+import type { Run } from './run.ts'
+import { serve } from './serve.ts'
+import { runService } from './service.ts'
 
-export type Service = { bus: Bus; config: ServiceConfig; log: Log; signal: AbortSignal; dataDir: string }
-
-/** Exit codes: 0 told to stop, 1 cannot start (one sentence says why), 2 broke. */
-export async function runService(user: string, main: (service: Service) => Promise<void>): Promise<void> {
-  const log = openLog(user, pino.destination({ dest: 2, sync: true }))
-  const signal = stopSignal()
-  try {
-    const dir = dataDir()
-    const config = await serviceConfig(user, dir)
-    await using bus = await connectBus(config)
-    log.info({ pid: process.pid }, 'connected')
-    await main({ bus, config, log, signal, dataDir: dir })
-  } catch (error) {
-    if (error instanceof Refusal) log.fatal(error.message)
-    else if (!signal.aborted) log.fatal({ err: error }, 'broke')
-    process.exitCode = signal.aborted ? 0 : error instanceof Refusal ? 1 : 2
-  }
-  // Whatever still holds the event loop was not told to stop in time.
-  process.exit()
+/** Serves one role as a process of its own. */
+export async function start<Q extends EventType, C extends EventType>(role: Role<Q, C>): Promise<void> {
+  await runService(role.name, async ({ bus, config, log, signal, dataDir }) => {
+    const own = RoleOwn.parse(config.own ?? {})
+    const means = await meansFor(role, { bus, config, own, log, dataDir })
+    await serve(role, {
+      ...{ bus, log, signal, means, endProcesses, version: pack.version },
+      runsDir: join(dataDir, 'runs'),
+      ackWaitMs: config.ackWaitMs,
+    })
+  })
 }
 
-/** Aborted by SIGTERM or SIGINT. */
-function stopSignal(): AbortSignal {
-  const stop = new AbortController()
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort(new Error(name)))
-  return stop.signal
+const ProcessEntry = z.object({ pid: z.int(), start: z.string() })
+
+/** Ends what earlier attempts of this run started, and waits until it is gone: nobody else works in its worktree. */
+async function endProcesses(run: Run): Promise<void> {
+  const entries = run.entries().filter((entry) => entry.kind === 'process')
+  const refs: ProcessRef[] = entries.map((entry) => ProcessEntry.parse(entry.data))
+  await Promise.all(refs.map((ref) => endProcess(ref)))
 }

@@ -26,9 +26,18 @@ export type WorkshopOptions = {
   dataDir?: string
   /** The package registry the person uses, for package managers in the jail: its address, never its token. */
   registry?: string | undefined
+  /** What the person lets jailed commands read beyond toolchains. */
+  readable?: string[]
 }
 
-export function openWorkshop({ run, jail, access, registry, dataDir: data = dataDir() }: WorkshopOptions): Workshop {
+export function openWorkshop({
+  run,
+  jail,
+  access,
+  registry,
+  readable = [],
+  dataDir: data = dataDir(),
+}: WorkshopOptions): Workshop {
   let socket: Promise<RunSocket> | undefined
   let browser: Promise<Browser> | undefined
 
@@ -44,7 +53,7 @@ export function openWorkshop({ run, jail, access, registry, dataDir: data = data
       socket ??= openSocket()
       const env = { ...(registry ? { npm_config_registry: registry } : {}), ...more.env }
       const hidden = [data, join(configFile(), '..'), ...(more.hidden ?? [])]
-      return { jail, policy: { worktree, socket: (await socket).path, ...more, env, hidden } }
+      return { jail, policy: { worktree, socket: (await socket).path, readable, ...more, env, hidden } }
     },
     browser() {
       browser ??= resolveBrowser().then((program) => openBrowser(program, jail))

@@ -1,0 +1,96 @@
+/** What a role works with, made for one run at a time and opened only when it is used. */
+import type { EventType } from '@sluice/proto/event.ts'
+import type { Event } from '@sluice/proto/events.ts'
+import { z } from 'zod'
+import type { Agent } from './agent.ts'
+import { artifactClient } from './artifacts.ts'
+import type { Bus } from './bus.ts'
+import type { ServiceConfig } from './config.ts'
+import { Refusal } from './errors.ts'
+import type { Jail } from './jail.ts'
+import type { Log } from './log.ts'
+import { memoryClient } from './memory.ts'
+import { type ModelAccess, openModelAccess } from './model-access.ts'
+import { Prices } from './prices.ts'
+import { resolveJail } from './resolve/jail.ts'
+import type { Memory, Role } from './role.ts'
+import type { Run } from './run.ts'
+import type { ServeOptions } from './serve.ts'
+import { openWorkshop } from './workshop.ts'
+
+/** What `up` tells a role beyond the bus. */
+export const RoleOwn = z.object({
+  model: z.string().default('claude-opus-5-5'),
+  effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
+  maxTokens: z.int().positive().optional(),
+  prices: Prices.optional(),
+  /** Hosts that jailed commands may reach beside the model: the person's own list and the package registries. */
+  egress: z.array(z.string()).default([]),
+  /** Address of the person's package registry. */
+  registry: z.string().optional(),
+  /** More directories that jailed commands may read. */
+  readable: z.array(z.string()).default([]),
+})
+export type RoleOwn = z.infer<typeof RoleOwn>
+
+type Around = { bus: Bus; config: ServiceConfig; own: RoleOwn; log: Log; dataDir: string }
+
+export async function meansFor<Q extends EventType, C extends EventType>(
+  role: Role<Q, C>,
+  around: Around,
+): Promise<ServeOptions['means']> {
+  const { bus, config, own, log, dataDir } = around
+  const { web } = config
+  if (!web)
+    throw new Refusal(
+      `The configuration of ${role.name} does not say where artifacts are kept.`,
+      'Start Sluice again: it writes it anew.',
+    )
+  const artifacts = artifactClient(web)
+  const memory: Memory = role.uses.includes('memory') ? memoryClient(bus, log) : { search: async () => [] }
+  const jail = jailOf(await resolveJail(), log)
+
+  return async (run, request) => {
+    let opened: Promise<ModelAccess> | undefined
+    const access = () => {
+      opened ??= openAccess(role.name, run, request, around)
+      return opened
+    }
+    const workshop = openWorkshop({ run, jail, access, dataDir, registry: own.registry, readable: own.readable })
+    // The SDK takes 0.3 s to import: only a run that has a model call pays for it.
+    const agent: Agent = {
+      run: async (task) => {
+        engine ??= openEngine()
+        return (await engine).run(task)
+      },
+    }
+    let engine: Promise<Agent> | undefined
+    const openEngine = async () => {
+      const { openAgent } = await import('./agents/anthropic.ts')
+      const { model, effort, maxTokens, prices } = own
+      const choices = { model, ...(effort && { effort }), ...(maxTokens && { maxTokens }), ...(prices && { prices }) }
+      return openAgent({ run, access: await access(), ...choices, log, artifacts })
+    }
+    return {
+      ...{ agent, memory, artifacts, workshop },
+      async [Symbol.asyncDispose]() {
+        await workshop[Symbol.asyncDispose]()
+        await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]()
+      },
+    }
+  }
+}
+
+async function openAccess(role: string, run: Run, request: Event, { config, own }: Around): Promise<ModelAccess> {
+  if (!config.gateway)
+    throw new Refusal('There is no gateway to a model.', 'Start Sluice again: it writes the configuration anew.')
+  const budgetUsd = 'budgetUsd' in request.data ? request.data.budgetUsd : 0
+  const { id: runId, storyId, attempt } = run
+  return openModelAccess(config.gateway, { storyId, role, runId, attempt, budgetUsd, egress: own.egress })
+}
+
+function jailOf(found: Awaited<ReturnType<typeof resolveJail>>, log: Log): Jail {
+  if (found.kind === 'bwrap') return { kind: 'bubblewrap', path: found.path }
+  log.warn({ problem: found.problem, mend: found.mend }, 'no jail: commands of agents run as you')
+  return { kind: 'none', problem: found.problem }
+}

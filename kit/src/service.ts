@@ -1,0 +1,35 @@
+/** The process around any service: reads its configuration, connects, runs until told to stop, leaves cleanly. */
+import pino from 'pino'
+import { type Bus, connectBus } from './bus.ts'
+import { type ServiceConfig, serviceConfig } from './config.ts'
+import { Refusal } from './errors.ts'
+import { type Log, openLog } from './log.ts'
+import { dataDir } from './paths.ts'
+
+export type Service = { bus: Bus; config: ServiceConfig; log: Log; signal: AbortSignal; dataDir: string }
+
+/** Exit codes: 0 told to stop, 1 cannot start (one sentence says why), 2 broke. */
+export async function runService(user: string, main: (service: Service) => Promise<void>): Promise<void> {
+  const log = openLog(user, pino.destination({ dest: 2, sync: true }))
+  const signal = stopSignal()
+  try {
+    const dir = dataDir()
+    const config = await serviceConfig(user, dir)
+    await using bus = await connectBus(config)
+    log.info({ pid: process.pid }, 'connected')
+    await main({ bus, config, log, signal, dataDir: dir })
+  } catch (error) {
+    if (error instanceof Refusal) log.fatal(error.message)
+    else if (!signal.aborted) log.fatal({ err: error }, 'broke')
+    process.exitCode = signal.aborted ? 0 : error instanceof Refusal ? 1 : 2
+  }
+  // Whatever still holds the event loop was not told to stop in time.
+  process.exit()
+}
+
+/** Aborted by SIGTERM or SIGINT. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort(new Error(name)))
+  return stop.signal
+}

@@ -1,0 +1,108 @@
+/** The designer: makes the rendered reference that a person approves and the implementer works from. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { completed } from '@sluice/kit/outcome.ts'
+import { promptFile } from '@sluice/kit/prompt.ts'
+import { lessonText, remembered } from '@sluice/kit/remembered.ts'
+import { openRepository } from '@sluice/kit/repository.ts'
+import { defineRole, type Lesson, type Means } from '@sluice/kit/role.ts'
+import { start } from '@sluice/kit/start.ts'
+import { readingTools } from '@sluice/kit/tools/reading.ts'
+import { renderTool } from '@sluice/kit/tools/render.ts'
+import { commitSource, worktreeSource } from '@sluice/kit/tools/source.ts'
+import { writingTools } from '@sluice/kit/tools/writing.ts'
+import type { EventOf } from '@sluice/proto/event.ts'
+import { Design, DesignRequested } from '@sluice/proto/events.ts'
+import { z } from 'zod'
+import { bundleOf, renderAll, stateNames } from './bundle.ts'
+import { designDocument } from './document.ts'
+
+const Designed = z.object({
+  summary: z.string().min(1).describe('what a person should look at, in a few sentences'),
+  states: z
+    .array(z.string().regex(/^[a-z][a-z0-9-]*$/))
+    .min(1)
+    .max(4),
+  regions: z.array(z.object({ id: z.string().min(1), criteria: z.array(z.string()).min(1), what: z.string().min(1) })),
+})
+export type Designed = z.infer<typeof Designed>
+type Asked = EventOf<typeof DesignRequested>['data']
+
+const system = promptFile(import.meta.url)
+const MOCKUP = 'mockup.html'
+
+export const designer = defineRole({
+  name: 'designer',
+  takes: DesignRequested,
+  gives: Design,
+  uses: ['agent', 'memory'],
+
+  async answer({ data }, { agent, memory, artifacts, workshop, run, signal }) {
+    const repository = await openRepository(data.repository.root)
+    const lessons = await remembered(memory, run, data.text)
+    const desk = await openDesk(run.dir, data, artifacts)
+    const browser = await workshop.browser()
+
+    const drawn = await worktreeSource(desk)
+    const { output } = await agent.run({
+      system,
+      prompt: [{ type: 'text', text: promptFor(data, lessons) }],
+      tools: [
+        ...readingTools(commitSource(repository, data.repository.commit)),
+        ...(await writingTools(desk)),
+        renderTool({ source: drawn, browser }),
+      ],
+      output: Designed,
+      check: async (designed) => problemOf(designed, data, await mockupIn(desk)),
+      signal,
+    })
+
+    const html = await mockupIn(desk)
+    const pictures = await renderAll(browser, html, output.states)
+    const bundle = await bundleOf({ html, pictures, regions: output.regions, artifacts })
+    const text = designDocument(data.title, output, bundle)
+    const document = await artifacts.put(text, { name: 'design.md', mediaType: 'text/markdown' })
+    return completed({ bundle, document })
+  },
+})
+
+/** The directory the mockup is made in; a later attempt finds what the one before had written. */
+async function openDesk(runDir: string, { previous }: Asked, artifacts: Means['artifacts']): Promise<string> {
+  const desk = join(runDir, 'desk')
+  await mkdir(desk, { recursive: true })
+  if (previous && (await mockupIn(desk)) === '') await writeFile(join(desk, MOCKUP), await artifacts.get(previous.html))
+  return desk
+}
+
+const mockupIn = (desk: string): Promise<string> => readFile(join(desk, MOCKUP), 'utf8').catch(() => '')
+
+/** What can be seen without eyes: the file is there, regions stand in it and answer criteria that exist, states are used, nothing is loaded. */
+export function problemOf(
+  { regions, states }: Designed,
+  { approved }: Pick<Asked, 'approved'>,
+  html: string,
+): string | null {
+  if (html.trim() === '') return `There is no ${MOCKUP}: write it first.`
+  const known = new Set(approved.requirements.criteria.map((c) => c.id))
+  const stranger = regions.flatMap((r) => r.criteria).find((id) => !known.has(id))
+  if (stranger) return `${stranger} is no criterion of this story.`
+  const missing = regions.find((r) => !html.includes(`data-region="${r.id}"`))
+  if (missing) return `No element carries data-region="${missing.id}".`
+  const named = stateNames(html)
+  const unused = states.slice(1).find((state) => !named.has(state))
+  if (unused) return `Nothing in the page depends on the state ${unused}: no rule names html[data-state="${unused}"].`
+  const loads = /(?:src|href)\s*=\s*["'](?:https?:)?\/\/[^"']+|@import|url\(\s*["']?(?:https?:)?\/\//i.exec(html)
+  return loads ? `The page loads something from outside: ${loads[0]}` : null
+}
+
+function promptFor({ text, approved, feedback }: Asked, lessons: Lesson[]): string {
+  const criteria = approved.requirements.criteria.map((c) => `${c.id} ${c.text}`).join('\n')
+  return [
+    `<request>\n${text}\n</request>`,
+    `<requirements>\n${approved.requirements.userStories.join('\n')}\n\n${criteria}\n</requirements>`,
+    ...feedback.map((f) => `<sent-back at="${f.at}">\n${f.comment}\n</sent-back>`),
+    ...lessons.map(lessonText),
+  ].join('\n\n')
+}
+
+if (import.meta.main) await start(designer)

@@ -1,0 +1,49 @@
+/** The story's documents as the host's own commit, before any code: nothing is written to the tree after it is judged. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Artifacts } from '@sluice/kit/artifacts.ts'
+import { commitAll } from '@sluice/kit/changes.ts'
+import type { Identity } from '@sluice/kit/repository.ts'
+import type { Run } from '@sluice/kit/run.ts'
+import type { Worktree } from '@sluice/kit/worktree.ts'
+import type { Asked } from './implementer.ts'
+
+type Job = { data: Asked; storyId: string; author: Identity; artifacts: Artifacts; run: Run }
+
+/** First round only; written again they are the same files, and there is nothing to commit. */
+export async function writeDocuments(
+  worktree: Worktree,
+  { data, storyId, author, artifacts, run }: Job,
+): Promise<void> {
+  const begun = run.entries().some((entry) => entry.kind === 'prompt')
+  if (!data.config.documents || data.round > 1 || begun) return
+  for (const [path, text] of Object.entries(await documentsOf(data, storyId, artifacts))) {
+    const file = join(worktree.dir, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, text)
+  }
+  const expectedTip = await worktree.repository.head(worktree.branch)
+  await run.fence()
+  await commitAll(worktree, {
+    message: `Documents of: ${data.title}`,
+    author,
+    expectedTip,
+    trailers: { Story: storyId },
+  })
+}
+
+async function documentsOf(
+  { approved, title }: Asked,
+  storyId: string,
+  artifacts: Artifacts,
+): Promise<Record<string, string>> {
+  const dir = `.sluice/stories/${storyId}`
+  const text = async (artifact: { sha256: string }) => (await artifacts.get(artifact)).toString()
+  const tasks = approved.tasks.map((t) => `- **${t.id}** ${t.title} (${t.criteria.join(', ')})`).join('\n')
+  return {
+    [`${dir}/requirements.md`]: await text(approved.requirementsDocument),
+    [`${dir}/architecture.md`]: await text(approved.architectureDocument),
+    [`${dir}/tasks.md`]: `# Tasks\n\n${tasks}\n`,
+    [`.changes/${storyId}.md`]: `${title}\n`,
+  }
+}

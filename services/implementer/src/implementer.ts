@@ -1,0 +1,91 @@
+/** The implementer: one round of work in the story's own worktree, committed by the host. */
+import { commitAll } from '@sluice/kit/changes.ts'
+import { TerminalError } from '@sluice/kit/errors.ts'
+import { completed } from '@sluice/kit/outcome.ts'
+import { pictureContent } from '@sluice/kit/pictures.ts'
+import { projectFiles } from '@sluice/kit/project-files.ts'
+import { promptFile } from '@sluice/kit/prompt.ts'
+import { remembered } from '@sluice/kit/remembered.ts'
+import { openRepository } from '@sluice/kit/repository.ts'
+import { defineRole } from '@sluice/kit/role.ts'
+import { start } from '@sluice/kit/start.ts'
+import { askTool, memorySearchTool } from '@sluice/kit/tools/asking.ts'
+import { readingTools } from '@sluice/kit/tools/reading.ts'
+import { renderTool } from '@sluice/kit/tools/render.ts'
+import { shellTool } from '@sluice/kit/tools/shell.ts'
+import { worktreeSource } from '@sluice/kit/tools/source.ts'
+import { writingTools } from '@sluice/kit/tools/writing.ts'
+import { makeWorktree } from '@sluice/kit/worktree.ts'
+import type { EventOf } from '@sluice/proto/event.ts'
+import { Build, BuildRequested } from '@sluice/proto/events.ts'
+import { z } from 'zod'
+import { writeDocuments } from './documents.ts'
+import { handIn } from './hand-in.ts'
+import { promptFor } from './prompt.ts'
+import { putOnBase } from './put-on-base.ts'
+import { setUp } from './set-up.ts'
+import { recordedShell } from './shell.ts'
+
+export type Asked = EventOf<typeof BuildRequested>['data']
+const Built = z.object({ summary: z.string().min(1) })
+const system = promptFile(import.meta.url)
+
+export const implementer = defineRole({
+  name: 'implementer',
+  takes: BuildRequested,
+  gives: Build,
+  uses: ['agent', 'memory'],
+
+  async answer({ data, storyId = '', projectId }, means) {
+    const { agent, memory, artifacts, workshop, run, signal } = means
+    const repository = await openRepository(data.repository.root)
+    const author = await repository.requireIdentity()
+    const dir = `${workshop.dataDir}/worktrees/${projectId}/${storyId}`
+    const worktree = await makeWorktree({ repository, dir, branch: data.branch, base: data.repository.commit, signal })
+
+    const base = await putOnBase(worktree, { data, storyId, author, run })
+    await writeDocuments(worktree, { data, storyId, author, artifacts, run })
+    const place = await workshop.jailed(worktree.dir)
+    await setUp(worktree, { command: data.config.setup, place, means })
+
+    const lessons = await remembered(memory, run, data.text)
+    await using shell = recordedShell(worktree.dir, { place, run, workshop })
+    const source = await worktreeSource(worktree.dir, () => projectFiles(worktree))
+    const { output } = await agent.run({
+      system,
+      prompt: [
+        { type: 'text', text: await promptFor(data, { lessons, artifacts }) },
+        ...(await pictureContent(data.approved.design, artifacts)),
+      ],
+      tools: [
+        shellTool({ open: shell.open, renewed: shell.renewed }),
+        ...readingTools(source),
+        ...(await writingTools(worktree.dir)),
+        renderTool({ source, browser: { render: async (request) => (await workshop.browser()).render(request) } }),
+        memorySearchTool(memory),
+        askTool(),
+      ],
+      output: Built,
+      signal,
+    })
+
+    // Nothing of the agent runs any more when its tree is read.
+    await shell.close()
+    await run.fence()
+    const tip = await repository.head(data.branch)
+    await commitAll(worktree, {
+      message: commitMessage(data, output.summary),
+      author,
+      expectedTip: tip,
+      trailers: { Story: storyId },
+    })
+    const handedIn = await handIn(repository, { branch: data.branch, base, artifacts, recording: shell.recording })
+    if (handedIn.files.length === 0) throw new TerminalError('The round ended without a change to the project.')
+    return completed({ ...handedIn, summary: output.summary, designDigest: data.approved.design.digest })
+  },
+})
+
+const commitMessage = ({ title, round }: Asked, summary: string): string =>
+  `${title}${round > 1 ? ` (round ${round})` : ''}\n\n${summary}`
+
+if (import.meta.main) await start(implementer)
