@@ -1,0 +1,116 @@
+/** What a jail sees of the file system: nothing but what is listed here, and of that only the worktree is writable. */
+import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gitView } from './jail-git.ts'
+import { certificates, homeOf, tokensIn, toolchainRoots } from './toolchains.ts'
+
+/** One thing in the jail's tree. `seal` makes an own, empty directory read-only once all below it is in place. */
+export type Mount =
+  | { kind: 'read' | 'write'; at: string; from?: string }
+  | { kind: 'empty' | 'nothing' | 'seal'; at: string }
+  | { kind: 'link'; at: string; to: string }
+
+export type Sight = {
+  worktree: string
+  writable?: string[]
+  readable?: string[]
+  hidden?: string[]
+  socket?: string
+}
+
+const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/opt', '/sys']
+const SYSTEM_ELSEWHERE = ['/nix', '/gnu', '/snap']
+const THROW_AWAY = ['/tmp', '/var/tmp', '/run']
+
+/** The forwarder that runs inside: see run-socket.ts. */
+export const FORWARDER = fileURLToPath(new URL('forward.mjs', import.meta.url))
+
+/** Where the agent's home is inside: the path of the person's, with nothing in it. */
+export const homeInside = (env: NodeJS.ProcessEnv): string => (homeOf(env) === '/' ? '/tmp' : homeOf(env))
+
+/** The deepest path wins, whatever list it is from: so a hidden data directory stays hidden in a readable one, and a worktree in it is there. */
+export function mountArgs(sight: Sight, env: NodeJS.ProcessEnv): string[] {
+  const depth = (mount: Mount): number =>
+    mount.kind === 'seal' ? Number.POSITIVE_INFINITY : mount.at.split('/').length
+  const mounts = [...surroundings(env), ...ofThisJail(sight), { kind: 'seal', at: '/' } as const]
+  const inOrder = mounts.sort((one, other) => (depth(one) === depth(other) ? 0 : depth(one) - depth(other)))
+  return ['--dev', '/dev', '--proc', '/proc', ...inOrder.flatMap(asArgs)]
+}
+
+function surroundings(env: NodeJS.ProcessEnv): Mount[] {
+  const roots = toolchainRoots(env).filter((root) => !isSystem(root))
+  return [
+    ...[...SYSTEM, ...SYSTEM_ELSEWHERE].flatMap(system),
+    ...privateIn('/etc').map(hide),
+    ...[...THROW_AWAY, homeInside(env)].map((at): Mount => ({ kind: 'empty', at })),
+    ...[...roots, ...certificates(env), process.execPath, FORWARDER].flatMap(readable),
+    ...tokensIn(roots).map(hide),
+  ]
+}
+
+function ofThisJail({ worktree, writable = [], readable: shown = [], hidden = [], socket }: Sight): Mount[] {
+  const real = realpathSync(worktree)
+  return [
+    ...hidden.filter((path) => existsSync(path)).map(hide),
+    ...shown.flatMap(readable),
+    ...[real, ...writable].map((at): Mount => ({ kind: 'write', at })),
+    ...(real === worktree ? [] : [{ kind: 'link', at: worktree, to: real } as const]),
+    ...gitView(real),
+    // Connecting needs no write access to the mount; read-only, nobody inside can replace it.
+    ...(socket ? [{ kind: 'read', at: socket } as const] : []),
+  ]
+}
+
+const isSystem = (path: string): boolean =>
+  [...SYSTEM, ...SYSTEM_ELSEWHERE].some((dir) => path === dir || path.startsWith(`${dir}/`))
+
+/** /bin is a link into /usr on most systems: the jail's is too. */
+function system(at: string): Mount[] {
+  const stat = lstatSync(at, { throwIfNoEntry: false })
+  if (!stat) return []
+  return [stat.isSymbolicLink() ? { kind: 'link', at, to: readlinkSync(at) } : { kind: 'read', at }]
+}
+
+/** A path that leads over a link is there under both its names. */
+function readable(at: string): Mount[] {
+  if (!existsSync(at)) return []
+  return [...new Set([at, realpathSync(at)])].map((path): Mount => ({ kind: 'read', at: path }))
+}
+
+const hide = (at: string): Mount => ({ kind: statSync(at).isDirectory() ? 'empty' : 'nothing', at })
+
+let etc: string[] | undefined
+
+/** What /etc keeps from other users (shadow, host keys) stays hidden even when we are root, whom its modes would not stop. */
+function privateIn(dir: string): string[] {
+  etc ??= walk(dir)
+  return etc
+}
+
+function walk(dir: string): string[] {
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(dir, entry.name)
+    if (!entry.isDirectory() && !entry.isFile()) return []
+    const needed = entry.isDirectory() ? 0o005 : 0o004
+    if ((lstatSync(path).mode & needed) !== needed) return [path]
+    return entry.isDirectory() ? walk(path) : []
+  })
+}
+
+function asArgs(mount: Mount): string[] {
+  switch (mount.kind) {
+    case 'read':
+      return ['--ro-bind', mount.from ?? mount.at, mount.at]
+    case 'write':
+      return ['--bind', mount.from ?? mount.at, mount.at]
+    case 'empty':
+      return ['--tmpfs', mount.at]
+    case 'nothing':
+      return ['--ro-bind', '/dev/null', mount.at]
+    case 'link':
+      return ['--dir', dirname(mount.at), '--symlink', mount.to, mount.at]
+    case 'seal':
+      return ['--remount-ro', mount.at]
+  }
+}

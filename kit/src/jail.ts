@@ -1,0 +1,159 @@
+/** The jail that commands of agents, set-up and checks run in: they write in their worktree and reach nothing but their run's socket. */
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { realpathSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { FORWARDER, homeInside, mountArgs } from './jail-mounts.ts'
+import { endProcess, endTree, type ProcessRef, processStart } from './process.ts'
+import { FORWARD_PORT, proxyEnv } from './proxy-env.ts'
+import { toolEnv, toolPath } from './toolchains.ts'
+
+/** What a jail lets its command do. Paths are absolute; the deepest one decides, so `writable` may lie in `hidden`. */
+export type JailPolicy = {
+  /** The one directory it works in. Its `.git` is a read-only view without remotes and credentials. */
+  worktree: string
+  writable?: string[]
+  readable?: string[]
+  /** What must not be seen even where it lies in something readable: the data directory, for one. */
+  hidden?: string[]
+  /** The run's unix socket (run-socket.ts): bound in, reached through `http://127.0.0.1:4141` and the proxy variables. */
+  socket?: string
+  env?: Record<string, string>
+  /** It has a loopback of its own and no other network; there is no other choice. */
+  network?: 'none'
+  /** It is to own the terminal it is started on: job control and Ctrl-C work, and that terminal must be one of ours. */
+  terminal?: boolean
+}
+
+/** `none`: this system has no jail and commands run as the person; `problem` says why, in words for people. */
+export type Jail = { kind: 'bubblewrap'; path: string } | { kind: 'none'; problem: string }
+
+const NAMESPACES = [
+  ...['--die-with-parent', '--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-net'],
+  ...['--unshare-cgroup-try', '--cap-drop', 'ALL', '--hostname', 'sluice'],
+]
+
+/**
+ * The command line that runs `command` under `policy`. Start it with an EMPTY environment (`spawnJailed` does): what bwrap itself was
+ * started with can be read inside, in `/proc/1/environ`. Without a jail the command runs with the same environment and no forwarder.
+ */
+export function jailArgv(jail: Jail, policy: JailPolicy, command: string[]): string[] {
+  if (jail.kind === 'none') return unjailed(policy, command)
+  const env = Object.entries(jailedEnv(policy)).flatMap(([name, value]) => ['--setenv', name, value])
+  return [
+    jail.path,
+    ...NAMESPACES,
+    // Without a session of its own it could open the terminal Sluice was started on, and type there.
+    ...(policy.terminal ? [] : ['--new-session']),
+    ...mountArgs(policy, process.env),
+    ...['--clearenv', ...env, '--chdir', realpathSync(policy.worktree), '--'],
+    ...(policy.socket ? forwarded(policy.socket, command) : command),
+  ]
+}
+
+/** A running command. `exited` resolves once it and everything it started are gone, and rejects if it could not be started. */
+export type Jailed = { child: ChildProcess; ref: ProcessRef; exited: Promise<Exit> }
+/** A command that signal n ended says 128 + n in the jail; `signal` is set where it was ended with its jail. */
+export type Exit = { code: number | null; signal: NodeJS.Signals | null }
+
+/** Starts a command under `policy`. When `signal` aborts it is killed with all it started, as it is when this process dies in any way. */
+export function spawnJailed(
+  jail: Jail,
+  policy: JailPolicy,
+  command: string[],
+  options: { stdio: StdioOptions; signal?: AbortSignal },
+): Jailed {
+  options.signal?.throwIfAborted()
+  return jail.kind === 'none' ? spawnMarked(jail, policy, command, options) : spawnHeld(jail, policy, command, options)
+}
+
+type Start = { stdio: StdioOptions; signal?: AbortSignal }
+
+/** Held together by a PID namespace: killing its first process leaves nothing. */
+function spawnHeld(jail: Jail, policy: JailPolicy, command: string[], { stdio, signal }: Start): Jailed {
+  const streams = typeof stdio === 'string' ? [stdio, stdio, stdio] : [...stdio]
+  const [file, ...args] = jailArgv(jail, policy, command)
+  const status = ['--json-status-fd', String(streams.length)]
+  const started = start([file as string, ...status, ...args], [...streams, 'pipe'])
+  const first = firstProcess(started.child.stdio[streams.length] as Readable)
+  const end = (): Promise<void> => endProcess(started.ref)
+  // bwrap leaves when its command does, a moment before what the command left behind is killed.
+  const afterwards = async (): Promise<void> => {
+    const ref = await first
+    if (ref) await endProcess(ref)
+  }
+  return { ...started, exited: exitOf(started.child, { end, afterwards, signal }) }
+}
+
+/** Held together by nothing but a variable in their environment: the best there is without a jail. */
+function spawnMarked(jail: Jail, policy: JailPolicy, command: string[], { stdio, signal }: Start): Jailed {
+  const id = randomUUID()
+  const started = start(jailArgv(jail, { ...policy, env: { ...policy.env, [TREE_MARKER]: id } }, command), stdio)
+  const end = (): Promise<void> => endTree(started.ref, `${TREE_MARKER}=${id}`)
+  return { ...started, exited: exitOf(started.child, { end, afterwards: end, signal }) }
+}
+
+/** Names the processes of one command where no PID namespace holds them together. */
+export const TREE_MARKER = 'SLUICE_TREE'
+
+function start([file = '', ...args]: string[], stdio: StdioOptions): { child: ChildProcess; ref: ProcessRef } {
+  // Detached: a Ctrl-C for Sluice is not one for what runs in a jail.
+  const child = spawn(file, args, { env: {}, cwd: '/', stdio, detached: true })
+  const pid = child.pid ?? 0
+  return { child, ref: { pid, start: (pid && processStart(pid)) || '' } }
+}
+
+async function exitOf(
+  child: ChildProcess,
+  { end, afterwards, signal }: { end(): Promise<void>; afterwards(): Promise<void>; signal: AbortSignal | undefined },
+): Promise<Exit> {
+  const exit = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  const abort = (): void => void end().catch((error: unknown) => child.emit('error', error))
+  signal?.addEventListener('abort', abort, { once: true })
+  try {
+    const [code, killedBy] = await exit
+    await afterwards()
+    return { code, signal: killedBy }
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** bwrap's first word on its status pipe is the process id of what it started (bwrap(1), --json-status-fd). */
+function firstProcess(status: Readable): Promise<ProcessRef | undefined> {
+  return new Promise((resolve) => {
+    // Read to its end: bwrap writes there again, and a closed pipe would kill it.
+    status.on('data', (chunk: Buffer) => {
+      const pid = Number(/"child-pid":\s*(\d+)/.exec(String(chunk))?.[1])
+      const began = pid ? processStart(pid) : null
+      if (pid) resolve(began ? { pid, start: began } : undefined)
+    })
+    status.once('close', () => resolve(undefined))
+  })
+}
+
+function baseEnv(policy: JailPolicy): Record<string, string> {
+  return {
+    PATH: toolPath(process.env).join(':') || '/usr/local/bin:/usr/bin:/bin',
+    HOME: homeInside(process.env),
+    TMPDIR: '/tmp',
+    LANG: 'C.UTF-8',
+    USER: 'sluice',
+    ...toolEnv(process.env),
+    ...policy.env,
+  }
+}
+
+const jailedEnv = (policy: JailPolicy): Record<string, string> =>
+  policy.socket ? { ...proxyEnv(FORWARD_PORT), ...baseEnv(policy) } : baseEnv(policy)
+
+const forwarded = (socket: string, command: string[]): string[] => [
+  ...[process.execPath, FORWARDER, '--socket', socket, '--port', String(FORWARD_PORT), '--'],
+  ...command,
+]
+
+function unjailed(policy: JailPolicy, command: string[]): string[] {
+  const env = Object.entries(baseEnv(policy)).map(([name, value]) => `${name}=${value}`)
+  return ['/usr/bin/env', '-i', ...env, '/bin/sh', '-c', 'cd "$0" && exec "$@"', policy.worktree, ...command]
+}

@@ -1,0 +1,30 @@
+/** A process that owns something in a jail and is there to be killed: `node jail-owner.ts exec|shell|browser WORKTREE COMMAND`. */
+import { join } from 'node:path'
+import { openBrowser } from '../browser.ts'
+import { openCast } from '../cast.ts'
+import { runJailed } from '../exec.ts'
+import { openShell } from '../shell.ts'
+import { findOnPath } from './find.ts'
+import { jailed } from './jail-world.ts'
+
+const [what, worktree = '', command = ''] = process.argv.slice(2)
+const policy = { worktree }
+const forLong = { timeoutMs: 600_000 }
+
+if (what === 'exec') await runJailed(jailed(), policy, command, { ...forLong, logFile: join(worktree, 'log') })
+
+if (what === 'shell') {
+  using cast = openCast(join(worktree, 'cast'), { cols: 80, rows: 24 })
+  await using shell = await openShell({ jail: jailed(), policy, cast })
+  await shell.run(command, forLong)
+}
+
+if (what === 'browser') {
+  await using browser = openBrowser({ path: findOnPath('chromium') }, jailed())
+  const page = {
+    html: `<title>${command}</title>`,
+    viewports: [{ name: 'one', width: 100, height: 100 }],
+    wait: 600_000,
+  }
+  await browser.render({ ...page, ...forLong })
+}
