@@ -14,7 +14,7 @@ export type ExecOptions = {
   maxLogBytes?: number
   /** Ends the command and everything it started; the call then rejects with the signal's reason. */
   signal?: AbortSignal
-  onStart?: (pid: number, start: string) => void
+  onStart?: (pid: number, start: string) => unknown
 }
 
 export type Executed = {

@@ -116,8 +116,11 @@ export class Session {
     const running = this.#running
     if (!running) return
     const over = (): boolean => this.#running !== running
-    this.write('\u0003')
-    if (await until(over, GRACE_MS)) return
+    for (let tries = 0; tries < 2; tries += 1) {
+      // Twice: between two programs of a script, bash drops one.
+      this.write('\u0003')
+      if (await until(over, GRACE_MS / 2)) return
+    }
     const group = foregroundGroup(this.ref.pid)
     if (group && this.#shellGroup && group !== this.#shellGroup) killGroup(group)
     if (await until(over, GRACE_MS)) return
