@@ -6,6 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { spawn as spawnPty } from 'node-pty'
 import { expect, test, vi } from 'vitest'
 import { type Executed, runJailed } from './exec.ts'
 import { type Jail, type JailPolicy, jailArgv, spawnJailed } from './jail.ts'
@@ -143,6 +144,19 @@ test('the environment of the process that starts the jail cannot be read', async
   vi.unstubAllEnvs()
 })
 
+test('the terminal Sluice was started on is out of reach', async () => {
+  using world = jailWorld()
+  const onTerminal = async (terminal: boolean): Promise<number> => {
+    const command = ['bash', '-c', 'echo typed > /dev/tty']
+    const [file = '', ...args] = jailArgv(jailed(), { worktree: world.worktree, terminal }, command)
+    const pty = spawnPty(file, args, { env: {}, cwd: '/' })
+    return await new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
+  }
+  expect(await onTerminal(true)).toBe(0)
+
+  expect(await onTerminal(false)).not.toBe(0)
+})
+
 test('nobody else’s processes are seen, nor their environment', async () => {
   using world = jailWorld()
   const other = spawn('sleep', ['600'], { env: { ...process.env, PLANTED: SECRET }, stdio: 'ignore' })
@@ -201,7 +215,7 @@ test('a credential in the home is hidden where the tools beside it are readable'
   vi.unstubAllEnvs()
 })
 
-test.each(['exec', 'shell', 'browser'])(
+test.each(['exec', 'early', 'shell', 'browser'])(
   'kill -9 of the owner of a jail (%s) leaves nothing within two seconds',
   async (what) => {
     using world = jailWorld()

@@ -73,17 +73,29 @@ type Start = { stdio: StdioOptions; signal?: AbortSignal }
 /** Held together by a PID namespace: killing its first process leaves nothing. */
 function spawnHeld(jail: Jail, policy: JailPolicy, command: string[], { stdio, signal }: Start): Jailed {
   const streams = typeof stdio === 'string' ? [stdio, stdio, stdio] : [...stdio]
-  const [file, ...args] = jailArgv(jail, policy, command)
-  const status = ['--json-status-fd', String(streams.length)]
-  const started = start([file as string, ...status, ...args], [...streams, 'pipe'])
-  const first = firstProcess(started.child.stdio[streams.length] as Readable)
-  const end = (): Promise<void> => endProcess(started.ref)
+  const [statusFd, lifelineFd] = [streams.length, streams.length + 1]
+  const [file = '', ...args] = jailArgv(jail, policy, command)
+  const bwrap = [file, '--json-status-fd', String(statusFd), ...args]
+  const started = start(guarded(bwrap, { statusFd, lifelineFd }), [...streams, 'pipe', 'pipe'])
+  const { child, ref } = started
+  const first = firstProcess(child.stdio[statusFd] as Readable)
+  const end = (): Promise<void> => endProcess(ref)
   // bwrap leaves when its command does, a moment before what the command left behind is killed.
   const afterwards = async (): Promise<void> => {
-    const ref = await first
-    if (ref) await endProcess(ref)
+    child.stdio[lifelineFd]?.destroy()
+    const held = await first
+    if (held) await endProcess(held)
   }
-  return { ...started, exited: exitOf(started.child, { end, afterwards, signal }) }
+  return { ...started, exited: exitOf(child, { end, afterwards, signal }) }
+}
+
+/**
+ * Until bwrap is set up, `--die-with-parent` has gaps: killed in one, it leaves its half-made jail waiting for ever. So a process beside it
+ * waits for our end of a pipe to close, by our death or on purpose, and then kills their common process group.
+ */
+function guarded(argv: string[], { statusFd, lifelineFd }: { statusFd: number; lifelineFd: number }): string[] {
+  const guard = `{ read -r _ <&${lifelineFd}; kill -9 0; } </dev/null >/dev/null 2>&1 ${statusFd}>&- &`
+  return ['/bin/sh', '-c', `${guard} exec /usr/bin/env -i "$@" ${lifelineFd}<&-`, 'sh', ...argv]
 }
 
 /** Held together by nothing but a variable in their environment: the best there is without a jail. */

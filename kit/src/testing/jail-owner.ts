@@ -1,4 +1,5 @@
-/** A process that owns something in a jail and is there to be killed: `node jail-owner.ts exec|shell|browser WORKTREE COMMAND`. */
+/** A process that owns something in a jail and is there to be killed: `node jail-owner.ts exec|early|shell|browser WORKTREE COMMAND`. */
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBrowser } from '../browser.ts'
 import { openCast } from '../cast.ts'
@@ -12,6 +13,13 @@ const policy = { worktree }
 const forLong = { timeoutMs: 600_000 }
 
 if (what === 'exec') await runJailed(jailed(), policy, command, { ...forLong, logFile: join(worktree, 'log') })
+
+if (what === 'early') {
+  // Stands for a bwrap that has not come to asking for its parent's death.
+  const path = join(worktree, 'bwrap')
+  writeFileSync(path, `#!/bin/sh\n${command}\n`, { mode: 0o700 })
+  await runJailed({ kind: 'bubblewrap', path }, policy, 'true', { ...forLong, logFile: join(worktree, 'log') })
+}
 
 if (what === 'shell') {
   using cast = openCast(join(worktree, 'cast'), { cols: 80, rows: 24 })
