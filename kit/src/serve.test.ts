@@ -14,6 +14,7 @@ import { type CompletedData, defineRole, type Role } from './role.ts'
 import { MAX_FAILURES, MAX_SILENT_ATTEMPTS, type ServeOptions, serve } from './serve.ts'
 import { startBroker, type TestBroker } from './testing/broker.ts'
 import { scopeRequested } from './testing/fixtures.ts'
+import type { Workshop } from './workshop.ts'
 
 type Scoped = CompletedData<typeof Scope.completed>
 const scoped: Scoped = {
@@ -221,6 +222,14 @@ async function open() {
   }
 }
 
+const noWorkshop: Workshop = {
+  dataDir: tmpdir(),
+  jailed: () => Promise.reject(new Error('no jail here')),
+  browser: () => Promise.reject(new Error('no browser here')),
+  started: () => undefined,
+  [Symbol.asyncDispose]: async () => undefined,
+}
+
 /** One process of the role, as far as the bus can tell: a connection of its own that can die or fall silent. */
 async function replicaOf(broker: TestBroker, { publishFails = false }) {
   const real = await broker.connect('analyst')
@@ -242,6 +251,7 @@ async function replicaOf(broker: TestBroker, { publishFails = false }) {
         means: async () => ({
           agent: { run: () => Promise.reject(new Error('no agent here')) },
           memory: { search: async () => [] },
+          workshop: noWorkshop,
           artifacts: { put: () => Promise.reject(new Error('none')), get: () => Promise.reject(new Error('none')) },
           [Symbol.asyncDispose]: async () => undefined,
         }),
