@@ -15,19 +15,34 @@ export type Tool<I extends z.ZodType = z.ZodType> = {
   input: I
   /** Reads may run beside each other; everything else runs in order. */
   readOnly: boolean
+  /** It lives in this process (a shell): a call that a killed attempt had not begun is not made up for in a new one. */
+  stateful?: boolean
+  /** One line for people, `npm test` rather than `shell`. */
+  title?(input: z.infer<I>): string
   run(input: z.infer<I>, context: ToolContext): Promise<ToolResult>
 }
 
-export type ToolContext = { signal: AbortSignal; progress(text: string): void }
+export type ToolContext = {
+  /** The call's id, for what is kept under its name. */
+  callId: string
+  signal: AbortSignal
+}
 
-/** One conversation with one goal. Without `output` the last text is the result. */
+/** A tool among others, whatever its input. */
+export type AnyTool = Tool<z.ZodType>
+
+/** Keeps input and `run` of one tool of one type. */
+export const defineTool = <I extends z.ZodType>(tool: Tool<I>): AnyTool => tool as unknown as AnyTool
+
+/** One conversation with one goal. */
 export type AgentTask<O extends z.ZodType = z.ZodType> = {
   system: string
   prompt: Content[]
-  tools?: readonly Tool[]
-  /** The model hands in its result by the tool `submit`, checked by this schema; `check` may send it back with a reason. */
+  tools?: readonly AnyTool[]
+  /** The model hands in its result by the tool `submit`, checked by this schema (an object); `check` may send it back with a reason. */
   output: O
   check?(output: z.infer<O>): Promise<string | null> | string | null
+  /** `maxTurns` messages of the model; `idleMs` of silence end a call and have it tried again. */
   limits?: { maxTurns?: number; idleMs?: number }
   signal: AbortSignal
 }

@@ -1,0 +1,142 @@
+/** A conversation as a fold of RUN: what was said so far, and whose turn it is. */
+import { z } from 'zod'
+import type { Entry } from '../run.ts'
+import { Stored } from './stored.ts'
+
+const Base = z.object({ conversation: z.int().nonnegative() })
+
+/** How the conversation was begun. A later attempt goes on with exactly this, whatever its role would say now. */
+export const Setup = z.object({
+  system: z.array(Stored),
+  model: z.string(),
+  effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
+  maxTokens: z.int().positive(),
+})
+export type Setup = z.infer<typeof Setup>
+
+/** What the host says: the first one with `setup`, later ones when a reply cannot be used. */
+export const PromptEntry = Base.extend({ content: z.array(Stored), setup: Setup.optional() })
+export const AssistantEntry = Base.extend({
+  content: z.array(Stored),
+  /** Which blocks are calls; `broken` when the input was not JSON. The input itself may be large and stands in the block alone. */
+  calls: z.array(z.object({ id: z.string(), name: z.string(), block: z.int().nonnegative(), broken: z.boolean() })),
+  stopReason: z.string(),
+  requestId: z.string().nullable(),
+})
+export type Call = z.infer<typeof AssistantEntry>['calls'][number]
+export const ResultEntry = Base.extend({
+  callId: z.string(),
+  ok: z.boolean(),
+  content: z.array(Stored),
+  /** The call itself could not be used: no such tool, input that does not fit, cut off. */
+  invalid: z.boolean(),
+  submitted: z.boolean(),
+})
+export type Result = z.infer<typeof ResultEntry>
+const Begun = Base.extend({ callId: z.string(), state: z.literal('started') })
+
+export type Message = { role: 'user' | 'assistant'; content: Stored[] }
+
+export type Conversation = {
+  setup: Setup | null
+  /** All that was said and answered; the last assistant message is here once all its calls have results. */
+  messages: Message[]
+  /** Messages of the model. */
+  turns: number
+  /** The last message of the model, while nothing was said to it yet. */
+  open: { content: Stored[]; calls: Call[]; stopReason: string; requestId: string | null } | null
+  results: ReadonlyMap<string, Result>
+  /** Calls that were begun; one without a result was interrupted. */
+  begun: ReadonlySet<string>
+  /** The accepted call of `submit`. */
+  submitted: Stored | null
+  /** Replies in a row that could not be used. */
+  invalid: number
+}
+
+const empty: Conversation = {
+  setup: null,
+  messages: [],
+  turns: 0,
+  open: null,
+  results: new Map(),
+  begun: new Set(),
+  submitted: null,
+  invalid: 0,
+}
+
+/** The conversation with this number in the run: a role may hold several, one after another. */
+export function conversationOf(entries: readonly Entry[], number: number): Conversation {
+  const mine = entries.filter(({ data }) => Base.safeParse(data).data?.conversation === number)
+  return mine.reduce(evolve, empty)
+}
+
+function evolve(conversation: Conversation, entry: Entry): Conversation {
+  switch (entry.kind) {
+    case 'prompt':
+      return prompted(conversation, PromptEntry.parse(entry.data))
+    case 'assistant': {
+      const { content, calls, stopReason, requestId } = AssistantEntry.parse(entry.data)
+      return { ...conversation, open: { content, calls, stopReason, requestId }, turns: conversation.turns + 1 }
+    }
+    case 'note': {
+      const begun = Begun.safeParse(entry.data)
+      return begun.success
+        ? { ...conversation, begun: new Set([...conversation.begun, begun.data.callId]) }
+        : conversation
+    }
+    case 'result':
+      return answered(conversation, ResultEntry.parse(entry.data))
+    default:
+      return conversation
+  }
+}
+
+function prompted(conversation: Conversation, { content, setup }: z.infer<typeof PromptEntry>): Conversation {
+  const { open } = conversation
+  return {
+    ...conversation,
+    setup: conversation.setup ?? setup ?? null,
+    messages: spoken(conversation, content),
+    open: null,
+    invalid: open ? conversation.invalid + 1 : conversation.invalid,
+  }
+}
+
+/** A reply without a word is left out: the API takes neither an empty message nor two of the same side. */
+function spoken({ messages, open }: Conversation, content: Stored[]): Message[] {
+  if (open && open.content.length > 0)
+    return [...messages, { role: 'assistant', content: open.content }, { role: 'user', content }]
+  const last = messages.at(-1)
+  if (last?.role !== 'user') return [...messages, { role: 'user', content }]
+  return [...messages.slice(0, -1), { role: 'user', content: [...last.content, ...content] }]
+}
+
+function answered(conversation: Conversation, result: Result): Conversation {
+  const { open } = conversation
+  const call = open?.calls.find((c) => c.id === result.callId)
+  // A second result for a call (an attempt that lost its lease in between) changes nothing.
+  if (!open || !call || conversation.results.has(result.callId)) return conversation
+
+  const results = new Map([...conversation.results, [result.callId, result] as const])
+  const submitted = result.submitted ? (open.content[call.block] ?? null) : conversation.submitted
+  const given = open.calls.flatMap((c) => results.get(c.id) ?? [])
+  if (given.length < open.calls.length) return { ...conversation, results, submitted }
+
+  const turn: Message[] = [
+    { role: 'assistant', content: open.content },
+    { role: 'user', content: given.map(resultBlock) },
+  ]
+  const invalid = given.every((r) => r.invalid) ? conversation.invalid + 1 : 0
+  return { ...conversation, results, submitted, messages: [...conversation.messages, ...turn], open: null, invalid }
+}
+
+const resultBlock = ({ callId, ok, content }: Result): Stored => ({
+  type: 'tool_result',
+  tool_use_id: callId,
+  is_error: !ok,
+  content,
+})
+
+export const openCalls = ({ open, results }: Conversation): Call[] =>
+  open ? open.calls.filter((c) => !results.has(c.id)) : []

@@ -1,0 +1,45 @@
+/** Tools that ask others: `ask` the person, `memory_search` what was shipped before. */
+import { z } from 'zod'
+import { type AnyTool, defineTool } from '../agent.ts'
+import { Pause } from '../errors.ts'
+import type { Memory } from '../role.ts'
+
+/** Parks the run: the story asks the person, and the run is asked for again with the answers. */
+export const askTool = (): AnyTool =>
+  defineTool({
+    name: 'ask',
+    description:
+      'Asks the person, and stops the work until they have answered. Only for what nobody but them can decide; all questions at once.',
+    input: z.object({
+      questions: z
+        .array(z.object({ text: z.string().min(1), choices: z.array(z.string().min(1)).optional() }))
+        .min(1)
+        .max(5),
+    }),
+    readOnly: false,
+    title: ({ questions }) => `ask: ${questions.map((q) => q.text).join(' ')}`.slice(0, 200),
+    run({ questions }) {
+      const named = questions.map(({ text, choices }, i) => ({
+        id: `Q${i + 1}`,
+        text,
+        ...(choices ? { choices } : {}),
+      }))
+      return Promise.reject(new Pause({ kind: 'questions', questions: named }))
+    },
+  })
+
+export const memorySearchTool = (memory: Memory): AnyTool =>
+  defineTool({
+    name: 'memory_search',
+    description: 'Searches the stories this project has shipped: what was asked, what was changed and where.',
+    input: z.object({ query: z.string().min(1), limit: z.int().positive().max(20).optional() }),
+    readOnly: true,
+    title: ({ query }) => `memory: ${query}`,
+    async run({ query, limit = 5 }) {
+      const lessons = await memory.search(query, { limit })
+      const text = lessons.map(({ title, commit, summary, files }) =>
+        [`${title} (${commit.slice(0, 12)})`, summary, `files: ${files.join(', ')}`].join('\n'),
+      )
+      return { ok: true, content: [{ type: 'text', text: text.join('\n\n') || 'No shipped story is like that.' }] }
+    },
+  })
