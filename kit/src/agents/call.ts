@@ -1,6 +1,7 @@
 /** One call of the model: tried again by one policy, watched for silence. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Anthropic from '@anthropic-ai/sdk'
+import type { ClientOptions } from '@anthropic-ai/sdk'
 import { Pause, TerminalError } from '../errors.ts'
 import type { ModelAccess } from '../model-access.ts'
 import type { ApiUsage } from '../prices.ts'
@@ -61,10 +62,12 @@ function waitBefore(attempt: number, afterMs: number | null, firstWaitMs: number
 }
 
 async function tryOnce(options: CallOptions): Promise<Called | { trouble: Trouble }> {
+  // It takes 0.3 s to load: only where a model is called, on the first call, and not as the model's silence.
+  const { default: Client } = await import('@anthropic-ai/sdk')
   const partial = nothingYet()
   const silence = watchSilence(options.idleMs)
   try {
-    const client = await clientFor(options.access, silence.beat)
+    const client = new Client(clientOptions(options.access, silence.beat))
     const { data, response } = await client.messages
       .create({ ...options.body, stream: true }, requestOptions(options, silence.signal))
       .withResponse()
@@ -88,20 +91,17 @@ const requestOptions = ({ idempotencyKey, signal }: CallOptions, silence: AbortS
   headers: { 'idempotency-key': idempotencyKey },
 })
 
-/** The SDK takes 0.3 s to load: only where a model is called, on the first call. */
-async function clientFor(access: ModelAccess, beat: () => void): Promise<Anthropic> {
-  const { default: Anthropic } = await import('@anthropic-ai/sdk')
-  const { url, token } = access
-  return new Anthropic({
-    // Given none, the SDK looks for keys, profiles and addresses of its own in the environment and on the disk.
-    apiKey: token,
-    authToken: null,
-    baseURL: url,
-    maxRetries: 0,
-    openTelemetry: false,
-    fetch: heard(beat),
-  })
-}
+const clientOptions = ({ url, token }: ModelAccess, beat: () => void): ClientOptions => ({
+  // Given none, the SDK looks for keys, profiles and addresses of its own in the environment and on the disk.
+  apiKey: token,
+  authToken: null,
+  baseURL: url,
+  maxRetries: 0,
+  openTelemetry: false,
+  // It would write what the model says to the console.
+  logLevel: 'off',
+  fetch: heard(beat),
+})
 
 /** The SDK's own timeout ends at the headers, and it hides pings: here every byte counts as a sign of life. */
 const heard =

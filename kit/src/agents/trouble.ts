@@ -18,7 +18,7 @@ const ApiError = z.object({
   errorCode: z.string().nullish(),
   apiMessage: z.string().nullish(),
   requestID: z.string().nullish(),
-  details: z.unknown(),
+  details: z.unknown().optional(),
 })
 
 const StoryBudget = z.object({ spentUsd: z.number(), neededUsd: z.number(), budgetUsd: z.number() })

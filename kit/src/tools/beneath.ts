@@ -29,7 +29,7 @@ export async function openBeneath(directory: string): Promise<Beneath> {
     root,
     async read(path, limit = LARGEST_READ_BYTES) {
       await using place = await locate(root, path, { make: false })
-      return readFile(place, path, limit)
+      return await readFile(place, path, limit)
     },
     async write(path, content) {
       await using place = await locate(root, path, { make: true })

@@ -87,19 +87,29 @@ const grepTool = (source: Source): AnyTool =>
     readOnly: true,
     title: ({ pattern, glob }) => `grep ${pattern}${glob ? ` in ${glob}` : ''}`,
     async run({ pattern, glob, ignoreCase = false }, { signal }) {
-      const search = lineSearch(pattern, { ignoreCase })
-      const paths = (await source.list()).filter((path) => !glob || matchesGlob(path, glob))
-      const matches: Match[] = []
-      for (const path of paths) {
-        signal.throwIfAborted()
-        // A link that leads out, a file gone since: not found there.
-        const content = await source.read(path).catch(() => null)
-        if (content) matches.push(...matchesIn(path, content, search))
-        if (matches.length > MOST_HITS) break
-      }
-      return say(shown(matches))
+      const found = source.grep
+        ? await source.grep(pattern, { ignoreCase, ...(glob ? { glob } : {}) })
+        : await searchAll(source, { pattern, glob, ignoreCase, signal })
+      return say(shown(found))
     },
   })
+
+type Search = { pattern: string; glob: string | undefined; ignoreCase: boolean; signal: AbortSignal }
+
+/** One more than is shown is enough to say that there are more. */
+async function searchAll(source: Source, { pattern, glob, ignoreCase, signal }: Search): Promise<Match[]> {
+  const search = lineSearch(pattern, { ignoreCase })
+  const matches: Match[] = []
+  for (const path of await source.list()) {
+    if (matches.length > MOST_HITS) break
+    if (glob && !matchesGlob(path, glob)) continue
+    signal.throwIfAborted()
+    // A link that leads out, a file gone since: not found there.
+    const content = await source.read(path).catch(() => null)
+    if (content) matches.push(...matchesIn(path, content, search))
+  }
+  return matches
+}
 
 function shown(matches: Match[]): string {
   if (matches.length === 0) return 'No line matches.'

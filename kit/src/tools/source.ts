@@ -2,6 +2,7 @@
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openBeneath } from './beneath.ts'
+import type { Match } from './search.ts'
 
 /** Paths are relative to the root, with `/` between. */
 export type Source = {
@@ -9,6 +10,8 @@ export type Source = {
   list(): Promise<string[]>
   /** Rejects with a sentence when there is no such file. */
   read(path: string): Promise<Buffer>
+  /** A faster way to lines that match, where there is one (`git grep -P` of a commit); else each file is read. */
+  grep?(pattern: string, options: { glob?: string; ignoreCase: boolean }): Promise<Match[]>
 }
 
 /** Directories that hold what others made: listed by nobody who does not ask git. */

@@ -1,4 +1,5 @@
 /** Tools that change files of a worktree: `write` and `edit`. */
+import { isUtf8 } from 'node:buffer'
 import { z } from 'zod'
 import { type AnyTool, defineTool, type ToolResult } from '../agent.ts'
 import { type Beneath, openBeneath } from './beneath.ts'
@@ -38,7 +39,9 @@ const editTool = (files: Beneath): AnyTool =>
     readOnly: false,
     title: ({ path }) => `edit ${path}`,
     async run({ path, old, new: fresh, all = false }) {
-      const text = (await files.read(path).catch((error) => sayWhich(error, path))).toString('utf8')
+      const bytes = await files.read(path).catch((error) => sayWhich(error, path))
+      if (!isUtf8(bytes)) return say(`${path} is not UTF-8 text: an edit would change more than it says.`, false)
+      const text = bytes.toString('utf8')
       const places = placesOf(text, old)
       if (old === fresh) return say('Nothing to do: old and new are the same.', false)
       if (places.length === 0) return say(notFound(path, text, old), false)

@@ -1,14 +1,17 @@
 /** The first door: the Messages API for runs. Reserves the worst case, passes the answer through, settles by what it reports. */
 import { randomUUID } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
 import type { Log } from '@sluice/kit/log.ts'
 import { type Price, type Prices, priceOf, publicPrices, usageOf, worstCaseUsd } from '@sluice/kit/prices.ts'
 import type { Usage } from '@sluice/proto/parts.ts'
 import type { LedgerEntry } from '@sluice/proto/rest.ts'
-import { type Context, Hono } from 'hono'
+import { type Context as AnyContext, Hono } from 'hono'
 import type { Lines } from './lines.ts'
 import { ModelRequest, promptTokensAtMost } from './request.ts'
 import { bearer, type OpenedRun, type Runs } from './runs.ts'
 import { counted, headersBack, type Passed, type Upstream, watched } from './upstream.ts'
+
+type Context = AnyContext<{ Bindings: HttpBindings }>
 
 export type ModelDoor = {
   runs: Runs
@@ -20,8 +23,8 @@ export type ModelDoor = {
   publishUsage(said: { storyId: string; runId: string; role: string; model: string; usage: Usage }): Promise<void>
 }
 
-export function modelDoor(door: ModelDoor): Hono {
-  const app = new Hono()
+export function modelDoor(door: ModelDoor): Hono<{ Bindings: HttpBindings }> {
+  const app = new Hono<{ Bindings: HttpBindings }>()
   const withRun = (answer: (c: Context, run: OpenedRun) => Promise<Response>) => (c: Context) => {
     const run = door.runs.of(bearer(c.req.header('authorization')) ?? c.req.header('x-api-key') ?? '')
     return run
@@ -137,7 +140,7 @@ async function passCosting(door: ModelDoor, c: Context, call: Costing): Promise<
     const usage = response.ok ? usageOf(counted(reported, worst), price) : null
     return close(usage, bytesIn, outcome === 'whole' ? String(response.status) : `${response.status}, cut`)
   }
-  return new Response(watched(response, onEnd), { status: response.status, headers: headersBack(response) })
+  return new Response(watched(response, { onEnd, cut: () => breakOff(c) }), { status: response.status, headers: headersBack(response) })
 }
 
 // ── calls that do not ────────────────────────────────────────────────────────
@@ -149,11 +152,20 @@ async function passFree(door: ModelDoor, c: Context, run: OpenedRun): Promise<Re
   try {
     const response = await send(door, c, run, body)
     const onEnd = ({ bytesIn }: Passed) => door.enter({ ...about, bytesIn, outcome: String(response.status) })
-    return new Response(watched(response, onEnd), { status: response.status, headers: headersBack(response) })
+    return new Response(watched(response, { onEnd, cut: () => breakOff(c) }), { status: response.status, headers: headersBack(response) })
   } catch (error) {
     await door.enter({ ...about, bytesIn: 0, outcome: `failed: ${codeOf(error)}` })
     return problem(c, 502, 'api_error', `The model's API cannot be reached: ${codeOf(error)}.`)
   }
+}
+
+/** What was passed so far still arrives; an error in the stream would make the server end it tidily, with words of its own. */
+async function breakOff(c: Context): Promise<void> {
+  const { outgoing } = c.env
+  if (outgoing.destroyed || !outgoing.socket) return
+  const closed = new Promise((resolve) => outgoing.once('close', resolve))
+  outgoing.socket.destroySoon()
+  await closed
 }
 
 const send = ({ upstream }: ModelDoor, c: Context, run: OpenedRun, body: string | null): Promise<Response> =>

@@ -64,8 +64,15 @@ export const headersBack = (response: Response): Headers =>
 
 export type Passed = { reported: Reported; bytesIn: number; outcome: 'whole' | 'cut' }
 
-/** The same bytes, as they come; `onEnd` is called once, whichever side ends it. */
-export function watched(response: Response, onEnd: (passed: Passed) => Promise<void>): ReadableStream<Uint8Array> {
+export type Watching = {
+  /** Called once, whichever side ends it. */
+  onEnd(passed: Passed): Promise<void>
+  /** Breaks the connection to the caller off: an answer that was cut must not look whole. */
+  cut(): Promise<void>
+}
+
+/** The same bytes, as they come. */
+export function watched(response: Response, { onEnd, cut }: Watching): ReadableStream<Uint8Array> {
   const usage = response.headers.get('content-type')?.includes('text/event-stream') ? streamUsage() : wholeUsage()
   const reader = response.body?.getReader()
   let bytesIn = 0
@@ -86,9 +93,10 @@ export function watched(response: Response, onEnd: (passed: Passed) => Promise<v
         bytesIn += value.length
         usage.read(value)
         controller.enqueue(value)
-      } catch (error) {
+      } catch {
         await end('cut')
-        controller.error(error)
+        await cut()
+        controller.close()
       }
     },
     async cancel(reason) {

@@ -1,0 +1,84 @@
+/** What the model sees of a shell, a browser, the memory. */
+import { expect, test } from 'vitest'
+import type { AnyTool, ToolResult } from '../agent.ts'
+import { memorySearchTool } from './asking.ts'
+import { renderTool } from './render.ts'
+import { shellTool, type Terminal } from './shell.ts'
+
+const use = (tool: AnyTool, input: unknown): Promise<ToolResult> =>
+  tool.run(input, { callId: 'c', signal: new AbortController().signal })
+const textOf = ({ content }: ToolResult): string =>
+  content.map((c) => (c.type === 'text' ? c.text : `[${c.mediaType}]`)).join('\n')
+
+const terminal = (ended: Partial<Awaited<ReturnType<Terminal['run']>>>): Terminal => ({
+  run: async (command) => ({ output: `ran ${command}`, exitCode: 0, timedOut: false, ...ended }),
+})
+
+test('a command gives its output and how it ended', async () => {
+  const good = shellTool({ open: async () => terminal({}), renewed: false })
+  const bad = shellTool({ open: async () => terminal({ exitCode: 2 }), renewed: false })
+  const slow = shellTool({ open: async () => terminal({ exitCode: null, timedOut: true }), renewed: false })
+
+  expect(await use(good, { command: 'ls' })).toEqual({
+    ok: true,
+    exitCode: 0,
+    content: [{ type: 'text', text: 'ran ls\n[exit code 0]' }],
+  })
+  expect(await use(bad, { command: 'ls' })).toMatchObject({ ok: false, exitCode: 2 })
+  expect(textOf(await use(slow, { command: 'x', timeoutSeconds: 5 }))).toContain('[stopped after 5 s]')
+})
+
+test('the shell of a new attempt is said to be new, once', async () => {
+  const tool = shellTool({ open: async () => terminal({}), renewed: true })
+
+  expect(textOf(await use(tool, { command: 'a' }))).toContain('The shell is new')
+  expect(textOf(await use(tool, { command: 'b' }))).not.toContain('The shell is new')
+})
+
+test('one shell serves all commands; one that could not be opened is opened again', async () => {
+  let opened = 0
+  const tool = shellTool({
+    renewed: false,
+    open: async () => {
+      if (++opened === 1) throw new Error('no terminal left')
+      return terminal({})
+    },
+  })
+
+  await expect(use(tool, { command: 'a' })).rejects.toThrow('no terminal left')
+  await use(tool, { command: 'b' })
+  await use(tool, { command: 'c' })
+
+  expect(opened).toBe(2)
+})
+
+test('a page is shown as a picture, with what it complained of', async () => {
+  const asked: unknown[] = []
+  const browser = {
+    render: async (request: unknown) => (
+      asked.push(request), [{ png: Buffer.from('png'), consoleErrors: ['x is not defined'] }]
+    ),
+  }
+  const source = { list: async () => [], read: async () => Buffer.from('<p>hi') }
+
+  const shown = await use(renderTool({ source, browser }), { path: 'a.html', width: 400 })
+
+  expect(asked).toEqual([{ html: '<p>hi', viewports: [{ name: 'render', width: 400, height: 800 }] }])
+  expect(shown.content[0]).toMatchObject({ type: 'image', data: Buffer.from('png') })
+  expect(textOf(shown)).toContain('x is not defined')
+})
+
+test('memory gives what was shipped, or says that nothing was', async () => {
+  const lesson = {
+    storyId: 's',
+    title: 'Keep drafts',
+    summary: 'Saved.',
+    files: ['a.ts'],
+    commit: 'c'.repeat(40),
+    score: 1,
+  }
+  const tool = memorySearchTool({ search: async (query) => (query === 'drafts' ? [lesson] : []) })
+
+  expect(textOf(await use(tool, { query: 'drafts' }))).toBe('Keep drafts (cccccccccccc)\nSaved.\nfiles: a.ts')
+  expect(textOf(await use(tool, { query: 'x' }))).toContain('No shipped story')
+})
