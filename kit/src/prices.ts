@@ -1,16 +1,18 @@
 /** What tokens cost: a dated table, because neither the API nor its SDK says. */
 import type { Usage } from '@sluice/proto/parts.ts'
+import { z } from 'zod'
 
 /** US dollars per million tokens; none of the five follows from another. */
-export type Price = {
-  input: number
-  output: number
-  cacheRead: number
-  cacheWrite5m: number
-  cacheWrite1h: number
+export const Price = z.object({
+  input: z.number().nonnegative(),
+  output: z.number().nonnegative(),
+  cacheRead: z.number().nonnegative(),
+  cacheWrite5m: z.number().nonnegative(),
+  cacheWrite1h: z.number().nonnegative(),
   /** A prompt of more tokens than this costs `times` as much, answer included. */
-  longPrompt?: { tokens: number; times: number }
-}
+  longPrompt: z.object({ tokens: z.int().positive(), times: z.number().positive() }).optional(),
+})
+export type Price = z.infer<typeof Price>
 
 export type Prices = Readonly<Record<string, Price>>
 

@@ -87,28 +87,37 @@ const grepTool = (source: Source): AnyTool =>
     readOnly: true,
     title: ({ pattern, glob }) => `grep ${pattern}${glob ? ` in ${glob}` : ''}`,
     async run({ pattern, glob, ignoreCase = false }, { signal }) {
-      const found = source.grep
-        ? await source.grep(pattern, { ignoreCase, ...(glob ? { glob } : {}) })
-        : await searchAll(source, { pattern, glob, ignoreCase, signal })
+      const found = await searchAll(source, { pattern, glob, ignoreCase, signal })
       return say(shown(found))
     },
   })
 
 type Search = { pattern: string; glob: string | undefined; ignoreCase: boolean; signal: AbortSignal }
 
+const FILES_AT_ONCE = 200
+
 /** One more than is shown is enough to say that there are more. */
 async function searchAll(source: Source, { pattern, glob, ignoreCase, signal }: Search): Promise<Match[]> {
   const search = lineSearch(pattern, { ignoreCase })
+  const paths = (await source.list()).filter((path) => !glob || matchesGlob(path, glob))
   const matches: Match[] = []
-  for (const path of await source.list()) {
-    if (matches.length > MOST_HITS) break
-    if (glob && !matchesGlob(path, glob)) continue
+  for (let at = 0; at < paths.length && matches.length <= MOST_HITS; at += FILES_AT_ONCE) {
     signal.throwIfAborted()
-    // A link that leads out, a file gone since: not found there.
-    const content = await source.read(path).catch(() => null)
-    if (content) matches.push(...matchesIn(path, content, search))
+    const files = await readSome(source, paths.slice(at, at + FILES_AT_ONCE))
+    matches.push(...files.flatMap(({ path, content }) => matchesIn(path, content, search)))
   }
   return matches
+}
+
+async function readSome(source: Source, paths: string[]): Promise<{ path: string; content: Buffer }[]> {
+  if (source.readMany) return source.readMany(paths)
+  const files: { path: string; content: Buffer }[] = []
+  for (const path of paths) {
+    // A link that leads out, a file gone since: not found there.
+    const content = await source.read(path).catch(() => null)
+    if (content) files.push({ path, content })
+  }
+  return files
 }
 
 function shown(matches: Match[]): string {

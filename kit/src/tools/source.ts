@@ -1,8 +1,9 @@
 /** Where reading tools read: a worktree as it is now, or a commit as it was. */
 import { opendir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type GitPlace, git, gitRecords } from '../git.ts'
+import type { Repository } from '../repository.ts'
 import { openBeneath } from './beneath.ts'
-import type { Match } from './search.ts'
 
 /** Paths are relative to the root, with `/` between. */
 export type Source = {
@@ -10,8 +11,8 @@ export type Source = {
   list(): Promise<string[]>
   /** Rejects with a sentence when there is no such file. */
   read(path: string): Promise<Buffer>
-  /** A faster way to lines that match, where there is one (`git grep -P` of a commit); else each file is read. */
-  grep?(pattern: string, options: { glob?: string; ignoreCase: boolean }): Promise<Match[]>
+  /** Many files at once, where that is faster than one by one; what cannot be read is left out. */
+  readMany?(paths: readonly string[]): Promise<{ path: string; content: Buffer }[]>
 }
 
 /** Directories that hold what others made: listed by nobody who does not ask git. */
@@ -25,6 +26,61 @@ export async function worktreeSource(root: string, list?: () => Promise<string[]
     list: list ?? (() => walk(beneath.root)),
     read: (path) => beneath.read(path).catch((e) => sayWhich(e, path)),
   }
+}
+
+/** Files of a commit, straight from git: nothing is checked out, no link is followed. */
+export function commitSource({ view }: Pick<Repository, 'view'>, commit: string): Source {
+  let tree: Promise<Map<string, Blob>> | null = null
+  const files = () => {
+    tree ??= filesOf(view, commit)
+    return tree
+  }
+  return {
+    list: async () => [...(await files()).keys()],
+    async read(path) {
+      const blob = (await files()).get(path)
+      if (!blob) throw new Error(`There is no file ${path}.`)
+      return (await git(view, ['cat-file', 'blob', blob.id])).stdout
+    },
+    async readMany(paths) {
+      const all = await files()
+      const wanted = paths.flatMap((path) => {
+        const blob = all.get(path)
+        return blob && blob.bytes <= LARGEST_SEARCHED_BYTES ? [{ path, id: blob.id }] : []
+      })
+      const input = wanted.map(({ id }) => `${id}\n`).join('')
+      const { stdout } = await git(view, ['cat-file', '--batch'], { input })
+      const contents = batchOf(stdout)
+      return wanted.flatMap(({ path }, i) => (contents[i] ? [{ path, content: contents[i] }] : []))
+    },
+  }
+}
+
+type Blob = { id: string; bytes: number }
+
+const LARGEST_SEARCHED_BYTES = 1_000_000
+
+async function filesOf(view: GitPlace, commit: string): Promise<Map<string, Blob>> {
+  const records = await gitRecords(view, ['ls-tree', '-r', '-l', '-z', commit])
+  return new Map(
+    records.flatMap((record): [string, Blob][] => {
+      // `<mode> blob <id> <size>\t<path>`; submodules are commits, not blobs.
+      const [, id = '', bytes, path = ''] = /^\d+ blob ([0-9a-f]+) +(\d+)\t([^]*)$/.exec(record) ?? []
+      return bytes === undefined ? [] : [[path, { id, bytes: Number(bytes) }]]
+    }),
+  )
+}
+
+/** `<id> blob <size>\n<content>\n`, again and again (git-cat-file, batch output). */
+function batchOf(output: Buffer): Buffer[] {
+  const contents: Buffer[] = []
+  for (let at = 0; at < output.length; ) {
+    const line = output.indexOf(10, at)
+    const bytes = Number(output.subarray(at, line).toString().split(' ')[2])
+    contents.push(output.subarray(line + 1, line + 1 + bytes))
+    at = line + 1 + bytes + 1
+  }
+  return contents
 }
 
 /** Node names the descriptor it was opened by; a reader wants the path. */

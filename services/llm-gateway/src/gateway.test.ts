@@ -35,7 +35,7 @@ test('an answer passes byte for byte, is counted, entered and published', async 
   expect(entry?.bytesIn).toBe(Buffer.byteLength(bytes))
   expect(entry?.bytesOut).toBeGreaterThan(50)
   expect(entry?.usage).toEqual(expected)
-  expect(world.published).toEqual([
+  expect(world.published).toMatchObject([
     { storyId: 's1', runId: 'run-1', role: 'analyst', model: 'claude-opus-5-5', usage: expected },
   ])
 })

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Log } from '@sluice/kit/log.ts'
 import type { Prices } from '@sluice/kit/prices.ts'
-import type { Usage } from '@sluice/proto/parts.ts'
+import type { Spent } from '@sluice/kit/spend.ts'
 import type { LedgerEntry } from '@sluice/proto/rest.ts'
 import { type Context, Hono } from 'hono'
 import type { Line } from './budget.ts'
@@ -31,7 +31,7 @@ export type GatewayConfig = {
   log: Log
   /** Spent before, by story. */
   spent: Map<string, Line>
-  publishUsage(said: { storyId: string; runId: string; role: string; model: string; usage: Usage }): Promise<void>
+  publishUsage(said: Spent): Promise<void>
 }
 
 export type Gateway = AsyncDisposable & { url: string }
@@ -45,6 +45,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
       .catch((error: unknown) => config.log.error({ error, entry }, 'the ledger could not be written'))
   const egress = openEgress({ runs, enter: enter('egress') })
 
+  const settlements = new Set<Promise<void>>()
   const app = new Hono()
   const user = (c: Context) => userOf(config.secrets, bearer(c.req.header('authorization')) ?? '')
   app.post('/runs', async (c) => {
@@ -66,7 +67,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     if (user(c) !== 'web') return c.json({ error: 'The ledger is read through web.' }, 401)
     return c.json(await ledger.entries(c.req.query('storyId')))
   })
-  app.route('/v1', modelDoor({ ...config, runs, enter: enter('model'), ...openDoor(config) }))
+  app.route('/v1', modelDoor({ ...config, runs, settlements, enter: enter('model'), ...openDoor(config) }))
   app.onError((error, c) => {
     config.log.error({ error }, 'the gateway failed')
     return c.json(
@@ -90,6 +91,7 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
       await closed
+      await Promise.allSettled(settlements)
     },
   }
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import type { Log } from '@sluice/kit/log.ts'
 import { type Price, type Prices, priceOf, publicPrices, usageOf, worstCaseUsd } from '@sluice/kit/prices.ts'
+import type { Spent } from '@sluice/kit/spend.ts'
 import type { Usage } from '@sluice/proto/parts.ts'
 import type { LedgerEntry } from '@sluice/proto/rest.ts'
 import { type Context as AnyContext, Hono } from 'hono'
@@ -19,8 +20,10 @@ export type ModelDoor = {
   upstream: Upstream
   prices?: Prices
   log: Log
+  /** Calls that have ended and are being written down. */
+  settlements: Set<Promise<void>>
   enter(entry: Omit<LedgerEntry, 'at' | 'door'>): Promise<void>
-  publishUsage(said: { storyId: string; runId: string; role: string; model: string; usage: Usage }): Promise<void>
+  publishUsage(said: Spent): Promise<void>
 }
 
 export function modelDoor(door: ModelDoor): Hono<{ Bindings: HttpBindings }> {
@@ -121,7 +124,7 @@ async function passCosting(door: ModelDoor, c: Context, call: Costing): Promise<
     await door.enter({ host: door.upstream.host, bytesOut: Buffer.byteLength(body), bytesIn, outcome, ...about })
     if (!usage) return
     await door
-      .publishUsage({ storyId, runId, role, model: request.model, usage })
+      .publishUsage({ id: call.id, storyId, runId, role, model: request.model, usage })
       .catch((error: unknown) => door.log.error({ error, storyId, usage }, 'usage could not be published'))
   }
 
@@ -138,9 +141,15 @@ async function passCosting(door: ModelDoor, c: Context, call: Costing): Promise<
   const onEnd = ({ reported, bytesIn, outcome }: Passed) => {
     // Refusals are not billed.
     const usage = response.ok ? usageOf(counted(reported, worst), price) : null
-    return close(usage, bytesIn, outcome === 'whole' ? String(response.status) : `${response.status}, cut`)
+    return settling(
+      door,
+      close(usage, bytesIn, outcome === 'whole' ? String(response.status) : `${response.status}, cut`),
+    )
   }
-  return new Response(watched(response, { onEnd, cut: () => breakOff(c) }), { status: response.status, headers: headersBack(response) })
+  return new Response(watched(response, { onEnd, cut: () => breakOff(c) }), {
+    status: response.status,
+    headers: headersBack(response),
+  })
 }
 
 // ── calls that do not ────────────────────────────────────────────────────────
@@ -152,11 +161,20 @@ async function passFree(door: ModelDoor, c: Context, run: OpenedRun): Promise<Re
   try {
     const response = await send(door, c, run, body)
     const onEnd = ({ bytesIn }: Passed) => door.enter({ ...about, bytesIn, outcome: String(response.status) })
-    return new Response(watched(response, { onEnd, cut: () => breakOff(c) }), { status: response.status, headers: headersBack(response) })
+    return new Response(watched(response, { onEnd, cut: () => breakOff(c) }), {
+      status: response.status,
+      headers: headersBack(response),
+    })
   } catch (error) {
     await door.enter({ ...about, bytesIn: 0, outcome: `failed: ${codeOf(error)}` })
     return problem(c, 502, 'api_error', `The model's API cannot be reached: ${codeOf(error)}.`)
   }
+}
+
+/** Remembered until it is done: what a call cost is said before the process ends. */
+function settling({ settlements }: ModelDoor, settlement: Promise<void>): Promise<void> {
+  settlements.add(settlement)
+  return settlement.finally(() => settlements.delete(settlement))
 }
 
 /** What was passed so far still arrives; an error in the stream would make the server end it tidily, with words of its own. */

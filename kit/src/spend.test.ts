@@ -1,0 +1,29 @@
+/** What a gateway that is started anew knows of the money. */
+import { noUsage } from '@sluice/proto/parts.ts'
+import { expect, test } from 'vitest'
+import { publishSpent, readSpent, type Spent } from './spend.ts'
+import { startBroker } from './testing/broker.ts'
+
+const spent = (id: string, storyId: string, costUsd: number): Spent => ({
+  id,
+  storyId,
+  runId: 'run-0001',
+  role: 'analyst',
+  model: 'claude-opus-5-5',
+  usage: { ...noUsage, costUsd },
+})
+
+test('every call is found again, one that was said twice once', async () => {
+  await using broker = await startBroker([])
+  const bus = await broker.connect('llm-gateway')
+  const before = await Array.fromAsync(readSpent(bus))
+  for (const call of [spent('a', 's1', 1), spent('b', 's2', 2), spent('a', 's1', 1)]) await publishSpent(bus, call)
+
+  const after = await Array.fromAsync(readSpent(bus))
+
+  expect(before).toEqual([])
+  expect(after.map(({ id, usage }) => [id, usage.costUsd])).toEqual([
+    ['a', 1],
+    ['b', 2],
+  ])
+})
