@@ -204,7 +204,7 @@ test('reads of one message run beside each other, all else in order', async () =
     order.push('read')
     return said('seen')
   })
-  const write = { ...pen().tool, run: async () => (order.push('write'), said('ok')) }
+  const write = { ...pen().tool, run: async () => said(`write ${order.push('write')}`) }
   await using world = await agentWorld((request) => ({
     content: usedTool(request, 'pen')
       ? [submit]

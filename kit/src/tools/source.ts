@@ -65,7 +65,7 @@ async function filesOf(view: GitPlace, commit: string): Promise<Map<string, Blob
   return new Map(
     records.flatMap((record): [string, Blob][] => {
       // `<mode> blob <id> <size>\t<path>`; submodules are commits, not blobs.
-      const [, id = '', bytes, path = ''] = /^\d+ blob ([0-9a-f]+) +(\d+)\t([^]*)$/.exec(record) ?? []
+      const [, id = '', bytes, path = ''] = /^\d+ blob ([0-9a-f]+) +(\d+)\t(.+)$/s.exec(record) ?? []
       return bytes === undefined ? [] : [[path, { id, bytes: Number(bytes) }]]
     }),
   )

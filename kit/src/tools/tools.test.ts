@@ -55,9 +55,10 @@ test('one shell serves all commands; one that could not be opened is opened agai
 test('a page is shown as a picture, with what it complained of', async () => {
   const asked: unknown[] = []
   const browser = {
-    render: async (request: unknown) => (
-      asked.push(request), [{ png: Buffer.from('png'), consoleErrors: ['x is not defined'] }]
-    ),
+    async render(request: unknown) {
+      asked.push(request)
+      return [{ png: Buffer.from('png'), consoleErrors: ['x is not defined'] }]
+    },
   }
   const source = { list: async () => [], read: async () => Buffer.from('<p>hi') }
 

@@ -31,13 +31,13 @@ export async function gatewayWorld(model: ScriptedModel, over: Partial<GatewayCo
   const dir = await mkdtemp(join(tmpdir(), 'slc-gateway-'))
   const api = await startMessagesApi({ model, keys: [realKey] })
   const published: Published[] = []
-  let log = ''
+  const log: string[] = []
   const gateway = await startGateway({
     upstream: api.url,
     key: { apiKey: realKey },
     secrets,
     ledgerDir: dir,
-    log: openLog('llm-gateway', { write: (line) => void (log += line) }),
+    log: openLog('llm-gateway', { write: (line) => void log.push(line) }),
     spent: new Map(),
     publishUsage: async (said) => void published.push(said),
     ...over,
@@ -53,7 +53,7 @@ export async function gatewayWorld(model: ScriptedModel, over: Partial<GatewayCo
     api,
     gateway,
     published,
-    logged: () => log,
+    logged: () => log.join(''),
     async run(over = {}) {
       const run = { storyId: 's1', role: 'analyst', runId: 'run-1', attempt: 1, budgetUsd: 5, egress: [], ...over }
       const reply = await post('/runs', secrets.analyst, run)
