@@ -14,7 +14,9 @@ export const Price = z.object({
 })
 export type Price = z.infer<typeof Price>
 
-export type Prices = Readonly<Record<string, Price>>
+/** By model id. */
+export const Prices = z.record(z.string(), Price)
+export type Prices = Readonly<z.infer<typeof Prices>>
 
 const price = (
   input: number,
@@ -44,9 +46,11 @@ export const publicPrices: Prices = {
   'claude-haiku-4-5': price(1, 5, 0.1, 1.25, 2),
 }
 
-/** The price of a model; an id that ends in a date is the model without it. */
-export const priceOf = (model: string, prices: Prices = publicPrices): Price | undefined =>
-  prices[model] ?? prices[model.replace(/-\d{8}$/, '')]
+/** The price of a model, the person's own before the public one; an id that ends in a date is the model without it. */
+export function priceOf(model: string, own: Prices = {}): Price | undefined {
+  const undated = model.replace(/-\d{8}$/, '')
+  return own[model] ?? own[undated] ?? publicPrices[model] ?? publicPrices[undated]
+}
 
 /** The usage block of the Messages API, as far as it costs money. */
 export type ApiUsage = {

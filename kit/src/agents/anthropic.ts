@@ -9,7 +9,7 @@ import type { Artifacts } from '../artifacts.ts'
 import { TerminalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { ModelAccess } from '../model-access.ts'
-import { type ApiUsage, type Prices, priceOf, publicPrices, usageOf } from '../prices.ts'
+import { type ApiUsage, type Prices, priceOf, usageOf } from '../prices.ts'
 import type { Run, SessionEntry, UsageEntry } from '../run.ts'
 import { type Called, callModel } from './call.ts'
 import { type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
@@ -30,6 +30,7 @@ export type AgentOptions = {
   effort?: Setup['effort']
   /** The longest reply, in tokens, thinking included. */
   maxTokens?: number
+  /** The person's own, before the public ones. */
   prices?: Prices
   log: Log
   artifacts: Artifacts
@@ -168,7 +169,7 @@ async function hear(session: Session, { reply, requestId, scripted }: Called): P
   if (text) await session.append('note', { type: 'text', text: text.slice(0, 20_000) })
 }
 
-const paid = ({ append, prices = publicPrices }: Session, usage: ApiUsage, model: string): Promise<void> =>
+const paid = ({ append, prices }: Session, usage: ApiUsage, model: string): Promise<void> =>
   append('usage', { usage: usageOf(usage, priceOf(model, prices)), model } satisfies UsageEntry)
 
 /** Who works, once the first reply has said so; again only if it is somebody else. */

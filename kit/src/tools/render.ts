@@ -1,14 +1,11 @@
 /** The tool `render`: an HTML file of the worktree as a picture the model sees. */
 import { z } from 'zod'
 import { type AnyTool, type Content, defineTool } from '../agent.ts'
+import type { Browser, Rendering } from '../browser.ts'
 import type { Source } from './source.ts'
 
-type Viewport = { name: string; width: number; height: number }
-
 /** What the tool needs of a browser. */
-export type Renderer = {
-  render(request: { html: string; viewports: Viewport[] }): Promise<{ png: Buffer; consoleErrors: string[] }[]>
-}
+export type Renderer = Pick<Browser, 'render'>
 
 export const renderTool = ({ source, browser }: { source: Source; browser: Renderer }): AnyTool =>
   defineTool({
@@ -30,7 +27,7 @@ export const renderTool = ({ source, browser }: { source: Source; browser: Rende
     },
   })
 
-function contentOf({ png, consoleErrors }: { png: Buffer; consoleErrors: string[] }): Content[] {
+function contentOf({ png, consoleErrors }: Rendering): Content[] {
   const errors = consoleErrors.slice(0, 20).join('\n')
   const picture: Content = { type: 'image', mediaType: 'image/png', data: png }
   return errors ? [picture, { type: 'text', text: `The page complained:\n${errors}` }] : [picture]

@@ -1,17 +1,13 @@
 /** The tool `shell`: commands in one persistent terminal inside the jail. */
 import { z } from 'zod'
 import { type AnyTool, defineTool } from '../agent.ts'
+import type { Shell, ShellRun } from '../shell.ts'
 
 const DEFAULT_SECONDS = 120
 const LONGEST_SECONDS = 900
 
 /** What the tool needs of a shell. */
-export type Terminal = {
-  run(
-    command: string,
-    options: { timeoutMs: number; signal: AbortSignal },
-  ): Promise<{ output: string; exitCode: number | null; timedOut: boolean }>
-}
+export type Terminal = Pick<Shell, 'run'>
 
 /** `open` is called on first use. `renewed`: an earlier attempt of this run had a shell of its own, and the model is told it is gone. */
 export function shellTool({ open, renewed }: { open(): Promise<Terminal>; renewed: boolean }): AnyTool {
@@ -46,7 +42,7 @@ export function shellTool({ open, renewed }: { open(): Promise<Terminal>; renewe
   })
 }
 
-function endOf({ exitCode, timedOut }: { exitCode: number | null; timedOut: boolean }, seconds: number): string {
+function endOf({ exitCode, timedOut }: Pick<ShellRun, 'exitCode' | 'timedOut'>, seconds: number): string {
   if (timedOut) return `stopped after ${seconds} s`
   return exitCode === null ? 'ended with its shell; the next command has a new one' : `exit code ${exitCode}`
 }

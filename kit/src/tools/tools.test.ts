@@ -11,7 +11,14 @@ const textOf = ({ content }: ToolResult): string =>
   content.map((c) => (c.type === 'text' ? c.text : `[${c.mediaType}]`)).join('\n')
 
 const terminal = (ended: Partial<Awaited<ReturnType<Terminal['run']>>>): Terminal => ({
-  run: async (command) => ({ output: `ran ${command}`, exitCode: 0, timedOut: false, ...ended }),
+  run: async (command) => ({
+    output: `ran ${command}`,
+    exitCode: 0,
+    timedOut: false,
+    truncated: false,
+    seconds: 0,
+    ...ended,
+  }),
 })
 
 test('a command gives its output and how it ended', async () => {
@@ -57,7 +64,8 @@ test('a page is shown as a picture, with what it complained of', async () => {
   const browser = {
     async render(request: unknown) {
       asked.push(request)
-      return [{ png: Buffer.from('png'), consoleErrors: ['x is not defined'] }]
+      const viewport = { name: 'render', width: 400, height: 800 }
+      return [{ viewport, png: Buffer.from('png'), regions: [], consoleErrors: ['x is not defined'] }]
     },
   }
   const source = { list: async () => [], read: async () => Buffer.from('<p>hi') }

@@ -1,8 +1,8 @@
 /** The process around the gateway: spend folded from RUN, then both doors until told to stop. */
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { runService, type Service } from '@sluice/kit/service.ts'
 import { publishSpent, readSpent, type Spent } from '@sluice/kit/spend.ts'
-import { runService, type Service } from '@sluice/kit/start.ts'
 import { spentBefore } from './budget.ts'
 import { startGateway } from './gateway.ts'
 import { Own, upstreamOf } from './settings.ts'

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
 import type { Log } from '@sluice/kit/log.ts'
-import { type Price, type Prices, priceOf, publicPrices, usageOf, worstCaseUsd } from '@sluice/kit/prices.ts'
+import { type Price, type Prices, priceOf, usageOf, worstCaseUsd } from '@sluice/kit/prices.ts'
 import type { Spent } from '@sluice/kit/spend.ts'
 import type { Usage } from '@sluice/proto/parts.ts'
 import type { LedgerEntry } from '@sluice/proto/rest.ts'
@@ -75,7 +75,7 @@ async function answerMessage(door: ModelDoor, c: Context, run: OpenedRun): Promi
       read.error.issues.map((i) => `${i.path.join('.')} ${i.message}`.trim()).join('; '),
     )
   const request = read.data
-  const price = priceOf(request.model, { ...publicPrices, ...door.prices })
+  const price = priceOf(request.model, door.prices)
   if (!price)
     return problem(
       c,

@@ -1,5 +1,5 @@
 /** What the gateway is told at its start: upstream, key, port, who may speak to it. Read once, from one object. */
-import { Price } from '@sluice/kit/prices.ts'
+import { Prices } from '@sluice/kit/prices.ts'
 import { z } from 'zod'
 import type { Key } from './upstream.ts'
 
@@ -12,7 +12,7 @@ export const Own = z.object({
   secrets: z.record(z.string(), z.string().min(16)),
   /** Given, it is used with this key alone, whatever keys the environment holds: the scripted model gets no real one. */
   upstream: z.object({ url: z.url(), key: z.string().min(1) }).optional(),
-  prices: z.record(z.string(), Price).optional(),
+  prices: Prices.optional(),
 })
 export type Own = z.infer<typeof Own>
 
