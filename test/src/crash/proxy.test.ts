@@ -9,10 +9,13 @@ import { messageScanner, openWire, type Passing } from './proxy.ts'
 test('a client works through it, and every publish is seen', async () => {
   await using broker = await startBroker([])
   const seen: Passing[] = []
-  await using wire = await openWire(broker.url, (passing) => {
-    seen.push(passing)
-    return 'pass'
-  })
+  await using wire = await openWire(
+    () => broker.url,
+    (passing) => {
+      seen.push(passing)
+      return 'pass'
+    },
+  )
   await using bus = await connectBus({ url: wire.url, user: 'orchestrator', password: 'orchestrator' })
 
   await bus.publish(scopeRequested('s1'))
@@ -32,7 +35,7 @@ test('what is dropped before is not recorded; what is dropped after is, and its 
   }
   await using reader = await broker.connect('supervisor')
   for (const storyId of ['s1', 's2'] as const) {
-    await using wire = await openWire(broker.url, watch)
+    await using wire = await openWire(() => broker.url, watch)
     const bus = await connectBus({ url: wire.url, user: 'orchestrator', password: 'orchestrator' })
     void bus.publish(scopeRequested(storyId)).catch(() => undefined)
     if (storyId === 's2') await expect.poll(async () => (await readAll(reader, 'story.s2.>')).length).toBe(1)

@@ -13,11 +13,11 @@ export type Watch = (passing: Passing) => 'pass' | 'drop' | 'drop-answer'
 
 export type Wire = AsyncDisposable & { url: string }
 
-/** Speaks for nobody, understands the client protocol of NATS (docs.nats.io/reference/nats-protocol) just enough to see messages. */
-export async function openWire(broker: string, watch: Watch): Promise<Wire> {
-  const [host, port] = broker.split(':')
+/** `broker` is asked for its address at each connection. Speaks for nobody, understands the client protocol of NATS (docs.nats.io/reference/nats-protocol) just enough to see messages. */
+export async function openWire(broker: () => string, watch: Watch): Promise<Wire> {
   const open = new Set<Socket>()
   const server = createServer((client) => {
+    const [host, port] = broker().split(':')
     const upstream = connect(Number(port), host)
     const both = [client, upstream]
     const end = () => {
