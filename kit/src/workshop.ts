@@ -28,6 +28,8 @@ export type WorkshopOptions = {
   registry?: string | undefined
   /** What the person lets jailed commands read beyond toolchains. */
   readable?: string[]
+  /** No socket: what runs in the jail reaches nothing at all. */
+  offline?: boolean
 }
 
 export function openWorkshop({
@@ -36,6 +38,7 @@ export function openWorkshop({
   access,
   registry,
   readable = [],
+  offline = false,
   dataDir: data = dataDir(),
 }: WorkshopOptions): Workshop {
   let socket: Promise<RunSocket> | undefined
@@ -50,10 +53,13 @@ export function openWorkshop({
   return {
     dataDir: data,
     async jailed(worktree, more = {}) {
-      socket ??= openSocket()
+      if (!offline) socket ??= openSocket()
       const env = { ...(registry ? { npm_config_registry: registry } : {}), ...more.env }
       const hidden = [data, join(configFile(), '..'), ...(more.hidden ?? [])]
-      return { jail, policy: { worktree, socket: (await socket).path, readable, ...more, env, hidden } }
+      return {
+        jail,
+        policy: { worktree, ...(socket ? { socket: (await socket).path } : {}), readable, ...more, env, hidden },
+      }
     },
     browser() {
       browser ??= resolveBrowser().then((program) => openBrowser(program, jail))
