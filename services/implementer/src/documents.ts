@@ -10,19 +10,25 @@ import type { Asked } from './implementer.ts'
 
 type Job = { data: Asked; storyId: string; author: Identity; artifacts: Artifacts; run: Run }
 
-/** First round only; written again they are the same files, and there is nothing to commit. */
+/** Once: a branch that holds them is left alone, so that no half-done work of an agent is swept into this commit. */
 export async function writeDocuments(
   worktree: Worktree,
   { data, storyId, author, artifacts, run }: Job,
 ): Promise<void> {
-  const begun = run.entries().some((entry) => entry.kind === 'prompt')
-  if (!data.config.documents || data.round > 1 || begun) return
-  for (const [path, text] of Object.entries(await documentsOf(data, storyId, artifacts))) {
-    const file = join(worktree.dir, path)
+  if (!data.config.documents) return
+  const { repository, branch, dir } = worktree
+  const expectedTip = await repository.head(branch)
+  const documents = Object.entries(await documentsOf(data, storyId, artifacts))
+  const there = await Promise.all(
+    documents.map(async ([path, text]) => (await repository.readAt(expectedTip, path)) === text),
+  )
+  if (there.every(Boolean)) return
+
+  for (const [path, text] of documents) {
+    const file = join(dir, path)
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, text)
   }
-  const expectedTip = await worktree.repository.head(worktree.branch)
   await run.fence()
   await commitAll(worktree, {
     message: `Documents of: ${data.title}`,
