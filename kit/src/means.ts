@@ -47,7 +47,8 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       'Start Sluice again: it writes it anew.',
     )
   const artifacts = artifactClient(web)
-  const memory: Memory = role.uses.includes('memory') ? memoryClient(bus, log) : { search: async () => [] }
+  const memoryOf = ({ projectId }: Event): Memory =>
+    role.uses.includes('memory') ? memoryClient(bus, { projectId, log }) : { search: async () => [] }
   const jail = jailOf(await resolveJail(), log)
 
   return async (run, request) => {
@@ -72,7 +73,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       return openAgent({ run, access: await access(), ...choices, log, artifacts })
     }
     return {
-      ...{ agent, memory, artifacts, workshop },
+      ...{ agent, memory: memoryOf(request), artifacts, workshop },
       async [Symbol.asyncDispose]() {
         await workshop[Symbol.asyncDispose]()
         await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]()

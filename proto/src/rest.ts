@@ -4,7 +4,12 @@ import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
 import { Occupant, QuestionAnswer, Usage } from './parts.ts'
 
 /** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
-export const Problem = z.object({ error: z.string(), mend: z.string() })
+export const Problem = z.object({
+  error: z.string(),
+  mend: z.string(),
+  /** With 409 of a decision: what is on the table now. */
+  current: z.object({ gate: Token, digest: Sha256 }).nullable().optional(),
+})
 export type Problem = z.infer<typeof Problem>
 
 // ── commands: POST /api/stories and /api/stories/:id/<verb> ─────────────────────────
@@ -31,6 +36,13 @@ export const RaiseBudget = z.object({ budgetUsd: z.number().positive() })
 export const Dismiss = z.object({ findingId: z.string(), reason: z.string().min(1) })
 export const Retry = z.object({ comment: z.string().optional() })
 export const Cancel = z.object({ reason: z.string().optional() })
+
+/** 201 of POST /api/stories. */
+export const Submitted = z.object({ id: Token })
+export type Submitted = z.infer<typeof Submitted>
+/** 200 of every other command: the event it became. */
+export const Commanded = z.object({ event: EventId })
+export type Commanded = z.infer<typeof Commanded>
 
 // ── views ────────────────────────────────────────────────────────────────────
 
@@ -81,6 +93,8 @@ export const Session = z.object({
   foreignUpstream: z.boolean(),
   jail: z.object({ kind: z.enum(['bubblewrap', 'none']), problem: z.string().nullable() }),
   budgetUsd: z.number(),
+  /** The stories the scripted model plays, and no others; null where a real model works. */
+  demo: z.object({ stories: z.array(z.object({ title: z.string(), text: z.string() })) }).nullable(),
 })
 export type Session = z.infer<typeof Session>
 
@@ -113,7 +127,7 @@ export const RunView = z.object({
 })
 export type RunView = z.infer<typeof RunView>
 
-/** GET /api/services */
+/** GET /api/services, and what the supervisor answers to `command.services` on the bus: `{ services: ServiceView[] }`. */
 export const ServiceView = z.object({
   name: Token,
   replica: z.string(),

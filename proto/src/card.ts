@@ -1,0 +1,96 @@
+/** What a board shows of a story, and what the story stands still for, in words: the same on page, command line and REST. */
+import type { Instant } from './event.ts'
+import type { Waiting } from './parts.ts'
+import type { Card } from './rest.ts'
+import { blockingFindings, type Step, type Story, stageOf, stepsOf } from './story.ts'
+
+/** One thing a story stands still for. `kind` says what would set it going again. */
+export type Wait = {
+  kind: 'gate' | 'questions' | 'budget' | 'account' | 'checkout' | 'failed' | 'slot' | 'turn'
+  text: string
+  /** It is the person it waits for, not another story. */
+  person: boolean
+  since: Instant
+}
+
+export function cardOf(story: Story, sequence: number): Card {
+  const waits = waitsOf(story)
+  const working = workingOn(story)
+  return {
+    id: story.id,
+    projectId: story.projectId,
+    title: titleOf(story),
+    stage: stageOf(story),
+    status: story.status,
+    waitingFor: waits.length > 0 ? waits.map((wait) => wait.text).join(' ') : null,
+    needsPerson: waits.some((wait) => wait.person),
+    working,
+    round: story.round,
+    usage: story.usage,
+    budgetUsd: story.budgetUsd,
+    auto: story.submitted.auto === true,
+    submitted: story.submitted.at,
+    updated: story.updated,
+    commit: story.shipped?.commit ?? null,
+    sequence,
+  }
+}
+
+/** The analyst's title once there is one. */
+export const titleOf = ({ steps, drafts, submitted }: Story): string =>
+  steps.scope.at === 'done'
+    ? steps.scope.result.requirements.title
+    : (drafts.scope?.requirements.title ?? submitted.title)
+
+/** Roles and seats that have a request of this story in hand. */
+export const workingOn = (story: Story): string[] =>
+  story.status === 'running' ? stepsOf(story).flatMap(({ role, step }) => (step.at === 'asked' ? [role] : [])) : []
+
+/** Everything it stands still for, the person's own first; nothing once it has ended. */
+export function waitsOf(story: Story): Wait[] {
+  if (story.status !== 'running') return []
+  const waits = [...gateWait(story), ...stepsOf(story).flatMap(({ name, role, step }) => stepWait(name, role, step))]
+  return waits.sort((a, b) => Number(b.person) - Number(a.person))
+}
+
+function gateWait(story: Story): Wait[] {
+  const { gate } = story
+  if (!gate) return []
+  const blocking = gate.gate === 'review' ? blockingFindings(story).length : 0
+  const text =
+    blocking > 0
+      ? `${blocking} ${blocking === 1 ? 'finding stands' : 'findings stand'} in the way: decide.`
+      : `Approve ${gate.gate} or send it back.`
+  return [{ kind: 'gate', text, person: true, since: gate.since }]
+}
+
+function stepWait(name: string, role: string, step: Step<unknown>): Wait[] {
+  if (step.at === 'paused')
+    return [{ kind: step.waiting.kind, text: waitingText(step.waiting, role), person: true, since: step.since }]
+  if (step.at === 'failed')
+    return [{ kind: 'failed', text: `${role} failed: ${firstLine(step.reason)}`, person: true, since: step.since }]
+  if (step.at !== 'owed') return []
+  if (name === 'build')
+    return [{ kind: 'slot', text: 'Waits for a free build slot.', person: false, since: step.since }]
+  return name === 'rebase' || name === 'land'
+    ? [{ kind: 'turn', text: 'Waits for its merge turn.', person: false, since: step.since }]
+    : []
+}
+
+const usd = (amount: number): string => `$${amount.toFixed(2)}`
+
+/** What would set a parked run going again. */
+export function waitingText(waiting: Waiting, role: string): string {
+  switch (waiting.kind) {
+    case 'questions':
+      return `${role} asks: ${waiting.questions.map((q) => q.text).join(' ')}`
+    case 'budget':
+      return `Budget: ${usd(waiting.spentUsd)} of ${usd(waiting.budgetUsd)} spent, the next call may cost ${usd(waiting.neededUsd)}. Raise it, or cancel.`
+    case 'account':
+      return `${waiting.problem} Mend it, then retry.`
+    case 'checkout':
+      return `${waiting.problem} Commit or stash ${waiting.files.join(', ') || 'your changes'} in ${waiting.path}, then retry.`
+  }
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? text
