@@ -16,7 +16,7 @@ export type ChildSpec = {
   env: Record<string, string>
   logFile: string
   isReady(told: Told): boolean
-  /** A process has begun or ended. */
+  /** A process has begun, come up or ended. */
   onChange(): void
 }
 
@@ -111,6 +111,7 @@ export function keepRunning(spec: ChildSpec): Child {
       readySince = performance.now()
       view.state = 'running'
       first.resolve()
+      spec.onChange()
     }
   }
 

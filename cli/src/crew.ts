@@ -4,13 +4,12 @@ import { Refusal } from '@sluice/kit/errors.ts'
 import { endProcess } from '@sluice/kit/process.ts'
 import { z } from 'zod'
 import { type Child, type ChildView, keepRunning } from './child.ts'
-import { guarded } from './guard.ts'
 import type { Told } from './log-line.ts'
 import { readOrNull, writePrivate } from './private-file.ts'
 import { ROOT, type Service } from './services.ts'
 
 export type Crew = {
-  /** A program that knows nothing of us, such as the broker. Resolves when it is up. */
+  /** A program that is no service, such as the broker. Resolves when it is up. */
   runProgram(program: { name: string; argv: string[]; isReady(told: Told): boolean }): Promise<void>
   /** As many of a service as wanted, the highest numbers leave first. Resolves when they are up, or gone. */
   scale(service: Service, replicas: number): Promise<void>
@@ -34,11 +33,13 @@ export function openCrew({ dir, envOf, onChange }: CrewOptions): Crew {
     onChange()
   }
 
+  const supervised = (replica: string) => ({ SLUICE_SUPERVISED: '1', SLUICE_DATA: dir, SLUICE_REPLICA: replica })
+
   function startReplica(service: Service, replica: string): Child {
     return keepRunning({
       ...{ name: service.name, replica },
       argv: [process.execPath, join(ROOT, service.program)],
-      env: { ...envOf(service.name), SLUICE_SUPERVISED: '1', SLUICE_DATA: dir, SLUICE_REPLICA: replica },
+      env: { ...envOf(service.name), ...supervised(replica) },
       logFile: join(dir, 'logs', `${service.name}.${replica}.log`),
       isReady: ({ said }) => said === service.readyAt,
       onChange: changed,
@@ -54,7 +55,8 @@ export function openCrew({ dir, envOf, onChange }: CrewOptions): Crew {
   return {
     runProgram({ name, argv, isReady }) {
       const child = keepRunning({
-        ...{ name, replica: '1', argv: guarded(argv), env: envOf(name), isReady, onChange: changed },
+        ...{ name, replica: '1', argv, isReady, onChange: changed },
+        env: { ...envOf(name), ...supervised('1') },
         logFile: join(dir, 'logs', `${name}.1.log`),
       })
       programs.push(child)

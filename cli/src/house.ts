@@ -8,8 +8,9 @@ import { brokerUrl, busPassword, originOf, writeBusFiles } from './bus-files.ts'
 import type { ChildView } from './child.ts'
 import { type Env, keyEnv, plainEnv } from './child-env.ts'
 import { type Crew, endLeftBehind, openCrew } from './crew.ts'
+import { guarded } from './guard.ts'
 import { holdData, holder, houseFile } from './hold.ts'
-import { type DemoStories, type JailMark, ownOf, type Project, upstreamUrl } from './own.ts'
+import { type DemoStories, ENGINE, type JailMark, ownOf, type Project, upstreamUrl } from './own.ts'
 import { type Plan, planHouse } from './plan.ts'
 import { makePrivateDir, writePrivate } from './private-file.ts'
 import { ROOT, services } from './services.ts'
@@ -37,8 +38,8 @@ export type HouseOptions = {
   env?: Env
   /** Told, in a few words, of whatever takes longer than a moment. */
   say?: (line: string) => void
-  /** Told whenever something that runs came up or went. */
-  onChange?: (house: Pick<House, 'pids'>) => void
+  /** Told whenever something that runs came up or went; `expected` is how many there will be. */
+  onChange?: (now: { pids: ChildView[]; expected: number }) => void
 }
 
 export type House = AsyncDisposable & {
@@ -50,12 +51,11 @@ export type House = AsyncDisposable & {
   address: string
   project: Project
   jail: JailMark
-  upstream: string
+  /** `scripted`: what plays it where no model does. */
+  model: { engine: string; name: string; scripted: string | null; upstream: string; budgetUsd: number }
   pids(): ChildView[]
   /** As many replicas of a role as wanted; resolves when they are up, or gone. */
   scale(name: string, replicas: number): Promise<void>
-  /** Ends everything at once, asking nobody. */
-  kill(): Promise<void>
 }
 
 export async function openHouse(options: HouseOptions): Promise<House> {
@@ -70,22 +70,30 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   writeHouseFile(plan)
 
   const pids = () => crew.views()
-  const crew: Crew = stack.use(openCrew({ dir, envOf, onChange: () => options.onChange?.({ pids }) }))
-  const model = options.scripted && runModel(crew, plan, options.scripted)
+  const expected = wantedOf(plan).reduce((sum, { replicas }) => sum + replicas, options.scripted ? 2 : 1)
+  const onChange = () => options.onChange?.({ pids: pids(), expected })
+  const crew: Crew = stack.use(openCrew({ dir, envOf, onChange }))
+  const played = options.scripted && runModel(crew, plan, options.scripted)
   await runBroker(crew, plan, brokerFile)
   const bus = stack.use(await connectSupervisor(plan))
   await prepareBroker(bus.nc, roles, { ackWaitMs: plan.ackWaitMs })
   answerCommands(bus, pids)
 
-  const ready = Promise.all([model, startServices(crew, plan)]).then(() => undefined)
+  const ready = Promise.all([played, startServices(crew, plan)]).then(() => undefined)
   ready.catch(() => undefined)
   const origin = originOf(plan.ports)
-  const { token, project, jail } = plan
+  const { token, project, jail, settings, scripted } = plan
+  const model = {
+    engine: ENGINE,
+    name: settings.model,
+    scripted,
+    upstream: upstreamUrl(plan),
+    budgetUsd: settings.budget.usd,
+  }
   const opened = stack.move()
   return {
-    ...{ ready, origin, token, address: `${origin}/?token=${token}`, project, jail, upstream: upstreamUrl(plan), pids },
+    ...{ ready, origin, token, address: `${origin}/?token=${token}`, project, jail, model, pids },
     scale: (name, replicas) => crew.scale(serviceNamed(name), replicas),
-    kill: () => crew.stop(0),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 
@@ -97,7 +105,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
 
 const runBroker = (crew: Crew, { broker }: Plan, file: string): Promise<void> =>
   crew.runProgram({
-    ...{ name: 'broker', argv: [broker.path, '-c', file] },
+    ...{ name: 'broker', argv: guarded([broker.path, '-c', file]) },
     isReady: ({ said }) => said.includes('Server is ready'),
   })
 
@@ -110,14 +118,18 @@ const runModel = (crew: Crew, { ports }: Plan, { program, args }: { program: str
 const connectSupervisor = ({ ports, keys }: Plan): Promise<Bus> =>
   connectBus({ url: brokerUrl(ports), user: 'supervisor', password: busPassword(keys, 'supervisor') })
 
+const wantedOf = ({ only, implementers }: Plan) =>
+  services
+    .filter(({ name }) => only?.includes(name) ?? true)
+    .map((service) => ({ service, replicas: service.name === 'implementer' ? implementers : 1 }))
+
 /** The page and who decides first: two cores start few processes quickly and many slowly. */
-async function startServices(crew: Crew, { only, implementers }: Plan): Promise<void> {
-  const wanted = services.filter(({ name }) => only?.includes(name) ?? true)
-  const first = wanted.filter(({ name }) => name === 'web' || name === 'orchestrator')
-  const start = (some: typeof wanted) =>
-    Promise.all(some.map((service) => crew.scale(service, service.name === 'implementer' ? implementers : 1)))
-  await start(first)
-  await start(wanted.filter((service) => !first.includes(service)))
+async function startServices(crew: Crew, plan: Plan): Promise<void> {
+  const wanted = wantedOf(plan)
+  const isFirst = ({ service }: (typeof wanted)[number]) => ['web', 'orchestrator'].includes(service.name)
+  const start = (some: typeof wanted) => Promise.all(some.map(({ service, replicas }) => crew.scale(service, replicas)))
+  await start(wanted.filter(isFirst))
+  await start(wanted.filter((one) => !isFirst(one)))
 }
 
 function serviceNamed(name: string) {

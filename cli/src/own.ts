@@ -28,6 +28,8 @@ export type OwnPlan = {
   demoStories: DemoStories | null
 }
 
+/** What runs a model's conversation (kit/src/agents). */
+export const ENGINE = 'anthropic'
 export const ANTHROPIC = 'https://api.anthropic.com'
 
 /** Where model calls go. */
@@ -66,7 +68,7 @@ function webOwn(plan: OwnPlan) {
   return {
     ...{ port: ports.page, framesPort: ports.frames, token, project, jail, builds, demoStories },
     roleTokens: Object.fromEntries(roles.map(({ name }) => [artifactToken(keys, name), name])),
-    engine: { name: 'anthropic', model: settings.model, scripted, upstream: upstreamUrl(plan) },
+    engine: { name: ENGINE, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     budgetUsd: settings.budget.usd,
     bus: { url: `ws://127.0.0.1:${ports.websocket}`, user: 'page', password: busPassword(keys, 'page') },
   }
