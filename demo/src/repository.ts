@@ -11,16 +11,23 @@ const run = promisify(execFile)
 
 /** A repository with branch `main` in `dir`. One that is whole already is left as it is; one that was cut short is finished. */
 export async function makeDemoRepository(dir: string, { app = APP }: { app?: string } = {}): Promise<void> {
+  await makeRepository(dir, 'Pin up the board', () =>
+    cpSync(app, dir, { recursive: true, filter: (path) => path === app || basename(path) !== 'node_modules' }),
+  )
+}
+
+/** One commit of what `fill` writes into `dir`; a repository that is whole already is left as it is. */
+export async function makeRepository(dir: string, message: string, fill: () => void): Promise<void> {
   if (await hasCommit(dir)) return
   mkdirSync(dir, { recursive: true })
-  cpSync(app, dir, { recursive: true, filter: (path) => path === app || basename(path) !== 'node_modules' })
+  fill()
   await git(dir, 'init', '--quiet', '--initial-branch=main')
   // In the repository, so that commits work where the person has no identity, and never carry theirs.
   await git(dir, 'config', 'user.name', DEMO_IDENTITY.name)
   await git(dir, 'config', 'user.email', DEMO_IDENTITY.email)
   await git(dir, 'config', 'commit.gpgSign', 'false')
   await git(dir, 'add', '--all')
-  await git(dir, 'commit', '--quiet', '--message', 'Pin up the board')
+  await git(dir, 'commit', '--quiet', '--message', message)
 }
 
 async function hasCommit(dir: string): Promise<boolean> {

@@ -20,6 +20,9 @@ export type Vulnerability = {
   evidence: string
 }
 
+/** Code that is looked at: JavaScript and TypeScript that is no test. */
+export const isInspected = (path: string): boolean => CODE.test(path) && !TEST.test(path)
+
 const CODE = /\.[cm]?[jt]sx?$/
 const TEST = /\.(?:test|spec)\.[cm]?[jt]sx?$|(?:^|\/)(?:tests?|__tests__)\//
 
@@ -30,7 +33,7 @@ const TEST = /\.(?:test|spec)\.[cm]?[jt]sx?$|(?:^|\/)(?:tests?|__tests__)\//
 export function inspectHunks(diff: string, touched: readonly TouchedFile[]): Vulnerability[] {
   const added = addedLines(diff)
   const files: Files = new Map(
-    touched.filter(({ path }) => CODE.test(path) && !TEST.test(path)).map(({ path, head }) => [path, readCode(head)]),
+    touched.filter(({ path }) => isInspected(path)).map(({ path, head }) => [path, readCode(head)]),
   )
   const base = new Map(
     touched.map((file) => [file.path, new Set((file.base ?? '').split('\n').map((line) => line.trim()))]),

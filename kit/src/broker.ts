@@ -91,3 +91,13 @@ export async function prepareBroker(
       await jsm.consumers.update('STORY', durableOf(role.name), config)
   }
 }
+
+/** Requests of a role that nobody has taken yet, over all its replicas; null while the broker is away. */
+export async function pendingOf(nc: NatsConnection, role: string): Promise<number | null> {
+  try {
+    const jsm = await jetstreamManager(nc, { checkAPI: false })
+    return (await jsm.consumers.info('STORY', durableOf(role))).num_pending
+  } catch {
+    return null
+  }
+}

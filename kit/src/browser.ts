@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
-import { type Browser as Chromium, chromium, type Page } from 'playwright-core'
+import type { Browser as Chromium, Page } from 'playwright-core'
 import { type Jail, type JailPolicy, jailArgv } from './jail.ts'
 
 /** A browser found on this machine; `env` and `readable` are what it needs to run (library paths, unpacked packages). */
@@ -144,7 +144,9 @@ const REGIONS = `[...document.querySelectorAll('[data-region]')].map((element) =
 
 const regionsOf = (page: Page): Promise<Region[]> => page.evaluate<Region[]>(REGIONS)
 
-function launch(program: BrowserProgram, jail: Jail, dir: string): Promise<Chromium> {
+async function launch(program: BrowserProgram, jail: Jail, dir: string): Promise<Chromium> {
+  // A third of a second of every role's start: only one that renders pays for it.
+  const { chromium } = await import('playwright-core')
   const empty = join(dir, 'empty')
   const wrapper = join(dir, 'browser')
   mkdirSync(empty, { recursive: true })

@@ -1,8 +1,8 @@
 /** The loop of a reader: every event of STORY in order, from a sequence on, for as long as the process lives. */
 
-import { DeliverPolicy } from '@nats-io/jetstream'
+import { DeliverPolicy, type StreamInfo } from '@nats-io/jetstream'
 import type { Event } from '@sluice/proto/events.ts'
-import { type Bus, type JsMsg, jetstreamManager, readMessage } from './bus.ts'
+import { type Bus, type Consumer, type JsMsg, jetstreamManager, readMessage } from './bus.ts'
 import type { Log } from './log.ts'
 
 export type Followed = { event: Event; subject: string; sequence: number }
@@ -26,24 +26,25 @@ export async function follow(options: FollowOptions): Promise<void> {
   const { bus, signal, log, onEvent, onCaughtUp, filter } = options
   let next = options.from ?? 1
   let behind = await lastSequence(bus, signal)
-  if (behind < next) {
+  const caughtUp = async (sequence: number) => {
     behind = 0
-    await onCaughtUp?.(next - 1)
+    await onCaughtUp?.(sequence)
   }
+  if (behind < next) await caughtUp(next - 1)
 
   while (!signal.aborted) {
     try {
-      for await (const message of subscribe(bus, next, filter, signal)) {
-        next = message.seq + 1
+      const consumer = await consumerFrom(bus, next, filter)
+      if (behind > 0 && (await consumer.info()).num_pending === 0) await caughtUp(behind)
+      for await (const message of messagesOf(consumer, signal)) {
         const parsed = readMessage(message)
         if (parsed.kind === 'event')
           await onEvent({ event: parsed.event, subject: message.subject, sequence: message.seq })
         else log.warn({ subject: message.subject, sequence: message.seq, parsed }, 'skipped')
+        // Only now: what its reader could not take in because the broker went away is shown again.
+        next = message.seq + 1
         // With a filter the last sequence of the stream may be none of ours: `pending` says when ours are through.
-        if (behind > 0 && (message.seq >= behind || message.info.pending === 0)) {
-          behind = 0
-          await onCaughtUp?.(message.seq)
-        }
+        if (behind > 0 && (message.seq >= behind || message.info.pending === 0)) await caughtUp(message.seq)
       }
     } catch (error) {
       if (signal.aborted) return
@@ -54,20 +55,19 @@ export async function follow(options: FollowOptions): Promise<void> {
   }
 }
 
-async function* subscribe(
-  bus: Bus,
-  from: number,
-  filter: string | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<JsMsg> {
-  const consumer = await bus.js.consumers.get('STORY', {
+const consumerFrom = (bus: Bus, from: number, filter: string | undefined): Promise<Consumer> =>
+  bus.js.consumers.get('STORY', {
     deliver_policy: DeliverPolicy.StartSequence,
     opt_start_seq: from,
     ...(filter ? { filter_subjects: filter } : {}),
   })
+
+async function* messagesOf(consumer: Consumer, signal: AbortSignal): AsyncGenerator<JsMsg> {
   const messages = await consumer.consume({ max_messages: 500 })
   const stop = () => void messages.close()
   signal.addEventListener('abort', stop, { once: true })
+  // Told to stop while the consumer was being made, nobody would tell again.
+  if (signal.aborted) stop()
   try {
     yield* messages
   } finally {
@@ -77,19 +77,29 @@ async function* subscribe(
 }
 
 async function lastSequence(bus: Bus, signal: AbortSignal): Promise<number> {
+  return (await streamInfo(bus, signal))?.state.last_seq ?? 0
+}
+
+/** A broker or a stream that is not there yet is waited for; null when told to stop meanwhile. */
+async function streamInfo(bus: Bus, signal: AbortSignal): Promise<StreamInfo | null> {
   while (!signal.aborted) {
     const info = await jetstreamManager(bus.nc, { checkAPI: false })
       .then((jsm) => jsm.streams.info('STORY'))
       .catch(() => null)
-    if (info) return info.state.last_seq
+    if (info) return info
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
-  return 0
+  return null
 }
 
 const isFromBroker = (error: unknown): boolean =>
   error instanceof Error &&
   /JetStream|Timeout|Connection|Request|NoResponders|Consumer|Stream|Draining/.test(error.name + error.constructor.name)
+
+/** Tells this stream from another that stood or will stand under its name: a sequence kept elsewhere means nothing there. */
+export async function streamIdentity(bus: Bus, signal: AbortSignal): Promise<string> {
+  return (await streamInfo(bus, signal))?.created ?? ''
+}
 
 /** Everything recorded so far that a filter lets through, in order. */
 export async function readAll(bus: Bus, filter: string): Promise<Followed[]> {

@@ -5,7 +5,8 @@ import { LeaseLost } from './errors.ts'
 import type { Lease } from './lease.ts'
 import type { Entry, EntryKind, Run } from './run.ts'
 
-const StoredEntry = z.object({
+/** An entry as it lies on RUN. */
+export const StoredEntry = z.object({
   kind: z.enum([
     'started',
     'process',

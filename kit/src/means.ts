@@ -1,7 +1,6 @@
 /** What a role works with, made for one run at a time and opened only when it is used. */
 import type { EventType } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
-import { z } from 'zod'
 import type { Agent } from './agent.ts'
 import { artifactClient } from './artifacts.ts'
 import type { Bus } from './bus.ts'
@@ -11,27 +10,12 @@ import type { Jail } from './jail.ts'
 import type { Log } from './log.ts'
 import { memoryClient } from './memory.ts'
 import { type ModelAccess, openModelAccess } from './model-access.ts'
-import { Prices } from './prices.ts'
 import { resolveJail } from './resolve/jail.ts'
 import type { Memory, Role } from './role.ts'
+import type { RoleOwn } from './role-own.ts'
 import type { Run } from './run.ts'
 import type { ServeOptions } from './serve.ts'
 import { openWorkshop } from './workshop.ts'
-
-/** What `up` tells a role beyond the bus. */
-export const RoleOwn = z.object({
-  model: z.string().default('claude-opus-5-5'),
-  effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
-  maxTokens: z.int().positive().optional(),
-  prices: Prices.optional(),
-  /** Hosts that jailed commands may reach beside the model: the person's own list and the package registries. */
-  egress: z.array(z.string()).default([]),
-  /** Address of the person's package registry. */
-  registry: z.string().optional(),
-  /** More directories that jailed commands may read. */
-  readable: z.array(z.string()).default([]),
-})
-export type RoleOwn = z.infer<typeof RoleOwn>
 
 type Around = { bus: Bus; config: ServiceConfig; own: RoleOwn; log: Log; dataDir: string }
 

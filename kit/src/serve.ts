@@ -56,12 +56,15 @@ async function work(
   { bus, signal, log }: ServeOptions,
   handle: (message: JsMsg) => Promise<void>,
 ): Promise<void> {
+  const told = new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }))
   while (!signal.aborted) {
     try {
       const consumer = await bus.js.consumers.get('STORY', durableOf(role))
       while (!signal.aborted) {
-        const message = await consumer.next({ expires: POLL_MS })
-        if (message && signal.aborted) message.nak()
+        const asked = consumer.next({ expires: POLL_MS })
+        const message = await Promise.race([asked, told])
+        // What comes while we leave is for the next replica.
+        if (signal.aborted) asked.then((late) => late?.nak()).catch(() => undefined)
         else if (message) await handle(message)
       }
     } catch (error) {
@@ -74,6 +77,8 @@ async function work(
 
 function workerOf<Q extends EventType, C extends EventType>(role: Role<Q, C>, options: ServeOptions) {
   const { bus, log, signal } = options
+  // How many are in hand stands in the log: the supervisor reads it there.
+  let busy = 0
 
   return async function handle(message: JsMsg): Promise<void> {
     const parsed = readMessage(message)
@@ -87,6 +92,7 @@ function workerOf<Q extends EventType, C extends EventType>(role: Role<Q, C>, op
     if (request.type === 'review.requested' && !request.data.seats.includes(role.name)) return message.ack()
 
     const heart = setInterval(() => message.working(), options.ackWaitMs / 3)
+    log.info({ request: request.id, story: request.storyId, busy: ++busy }, 'took a request')
     try {
       if (await answerOnce(role, request, options)) await message.ackAck()
     } catch (error) {
@@ -95,6 +101,7 @@ function workerOf<Q extends EventType, C extends EventType>(role: Role<Q, C>, op
       message.nak(signal.aborted ? 0 : backoffMs(message.info.deliveryCount))
     } finally {
       clearInterval(heart)
+      log.info({ request: request.id, busy: --busy }, 'let go of it')
     }
   }
 

@@ -2,6 +2,7 @@
 import pino from 'pino'
 import { type Bus, connectBus } from './bus.ts'
 import { type ServiceConfig, serviceConfig } from './config.ts'
+import { endWithParent } from './end-with-parent.ts'
 import { Refusal } from './errors.ts'
 import { type Log, openLog } from './log.ts'
 import { dataDir } from './paths.ts'
@@ -10,6 +11,7 @@ export type Service = { bus: Bus; config: ServiceConfig; log: Log; signal: Abort
 
 /** Exit codes: 0 told to stop, 1 cannot start (one sentence says why), 2 broke. */
 export async function runService(user: string, main: (service: Service) => Promise<void>): Promise<void> {
+  endWithParent()
   const log = openLog(user, pino.destination({ dest: 2, sync: true }))
   const signal = stopSignal()
   try {

@@ -16,6 +16,8 @@ const CA_VARIABLES = [
   ...['GIT_SSL_CAINFO', 'GIT_SSL_CAPATH', 'CARGO_HTTP_CAINFO', 'DENO_CERT', 'npm_config_cafile', 'NPM_CONFIG_CAFILE'],
 ]
 const REGISTRY_VARIABLES = ['npm_config_registry', 'NPM_CONFIG_REGISTRY', 'PIP_INDEX_URL', 'UV_INDEX_URL', 'GOPROXY']
+/** What a process that starts jails must have in its own environment for all of this to be found. */
+export const toolVariables: readonly string[] = [...ROOT_VARIABLES, ...CA_VARIABLES, ...REGISTRY_VARIABLES]
 /** Where tools keep their tokens below their own root. */
 const TOKEN_FILES = ['credentials', 'credentials.toml', '.credentials', '.npmrc', 'etc/npmrc', '.netrc', 'pip.conf']
 

@@ -1,0 +1,26 @@
+/** The environment of what a house starts: what programs need to work on this machine, and no secret but to whom it belongs. */
+import { toolVariables } from '@sluice/kit/toolchains.ts'
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+const NEEDED = [
+  ...['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LANGUAGE', 'TZ', 'TMPDIR', 'EMAIL'],
+  ...['SYSTEMROOT', 'LOCALAPPDATA', 'APPDATA', 'NODE_USE_ENV_PROXY', 'PLAYWRIGHT_BROWSERS_PATH'],
+]
+const KINDS = /^(LC_|XDG_|SLUICE_|GIT_(AUTHOR|COMMITTER)_|GIT_CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)$)/
+const PROXIES = /^(https?|all|no)_proxy$/i
+const KEYS = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'ANTHROPIC_BASE_URL']
+
+/** For any of them. */
+export const plainEnv = (env: Env): Record<string, string> =>
+  pick(env, (name) => NEEDED.includes(name) || toolVariables.includes(name) || KINDS.test(name) || PROXIES.test(name))
+
+/** The model's key, for the gateway alone. */
+export const keyEnv = (env: Env): Record<string, string> => pick(env, (name) => KEYS.includes(name))
+
+export const hasKey = (env: Env): boolean => Boolean(env.ANTHROPIC_API_KEY || env.ANTHROPIC_AUTH_TOKEN)
+
+const pick = (env: Env, wanted: (name: string) => boolean): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter((entry): entry is [string, string] => wanted(entry[0]) && entry[1] !== undefined),
+  )

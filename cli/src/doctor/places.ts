@@ -1,0 +1,89 @@
+/** Looks at what else must be there: a key, a place for data with room in it, a loopback to listen on, who runs already. */
+
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
+import { runningHouses } from '../running-house.ts'
+import { type Check, missing, ok, warning } from './check.ts'
+
+type Env = Record<string, string | undefined>
+
+export function key(env: Env): Check {
+  const name = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'].find((variable) => env[variable])
+  const upstream = env.ANTHROPIC_BASE_URL ? `, for ${env.ANTHROPIC_BASE_URL}` : ''
+  if (name) return ok('key', `${name} is set${upstream}`)
+  return warning(
+    'key',
+    'No key is set: the demo needs none, your own repositories do.',
+    'Set ANTHROPIC_API_KEY to a key from https://platform.claude.com before `sluice up --repo PATH`.',
+  )
+}
+
+/** Tried by writing: what permissions say and what a file system does are two things. */
+export async function dataDirectory(dir: string): Promise<Check> {
+  try {
+    await mkdir(dir, { recursive: true, mode: 0o700 })
+    const yard = await mkdtemp(join(dir, '.doctor-'))
+    await writeFile(join(yard, 'written'), 'written').finally(() => rm(yard, { recursive: true, force: true }))
+    return ok('data directory', dir)
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error)
+    return missing(
+      'data directory',
+      `${dir} cannot be written (${why}).`,
+      'Set SLUICE_DATA to a directory you may write.',
+    )
+  }
+}
+
+const LEAST_BYTES = 200e6
+const GOOD_BYTES = 2e9
+
+export async function diskSpace(dir: string): Promise<Check> {
+  const stats = await statfs(dir).catch(() => null)
+  if (!stats)
+    return warning('disk space', `How much is free at ${dir} cannot be told.`, 'Mend the data directory first.')
+  return roomFor(stats.bavail * stats.bsize, dir)
+}
+
+export function roomFor(free: number, dir: string): Check {
+  const says = `${(free / 1e9).toFixed(1)} GB free at ${dir}`
+  const mend = 'Make room, or set SLUICE_DATA to a directory on another disk.'
+  if (free < LEAST_BYTES) return missing('disk space', `${says}: too little to keep events.`, mend)
+  return free < GOOD_BYTES
+    ? warning('disk space', `${says}: worktrees of some stories fill that.`, mend)
+    : ok('disk space', says)
+}
+
+/** The page lives on 127.0.0.1, what agents wrote on localhost: both names must lead to this machine. */
+export async function loopback(): Promise<Check> {
+  const server = createServer((socket) => socket.end())
+  try {
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const socket = connect({
+      port: address !== null && typeof address === 'object' ? address.port : 0,
+      host: 'localhost',
+    })
+    await once(socket, 'connect', { signal: AbortSignal.timeout(5_000) })
+    socket.destroy()
+    return ok('ports', 'free ones on 127.0.0.1, which localhost leads to')
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error)
+    return missing(
+      'ports',
+      `Nothing can be served on 127.0.0.1 and reached as localhost (${why}).`,
+      'Let /etc/hosts say `127.0.0.1 localhost`, and let the loopback interface be up.',
+    )
+  } finally {
+    server.close()
+  }
+}
+
+export async function running(dir: string): Promise<Check> {
+  const houses = await runningHouses(dir)
+  const each = houses.map(({ which, origin, root, pid }) => `${which} at ${origin} for ${root} (process ${pid})`)
+  return ok('running', each.join(', ') || 'no Sluice yet: `npm start` or `sluice up` starts one')
+}

@@ -1,0 +1,81 @@
+/** Looks at what a house is to be opened on, before anything is started: refuses here, in one sentence, or not at all. */
+import { createHash } from 'node:crypto'
+import { basename, join } from 'node:path'
+import { ACK_WAIT_MS } from '@sluice/kit/broker.ts'
+import { openRepository } from '@sluice/kit/repository.ts'
+import { resolveBroker } from '@sluice/kit/resolve/broker.ts'
+import { type Jail, resolveJail } from '@sluice/kit/resolve/jail.ts'
+import { thisMachine } from '@sluice/kit/resolve/machine.ts'
+import type { Found } from '@sluice/kit/resolve/tool.ts'
+import { defaultBuilds } from '@sluice/proto/project.ts'
+import type { Env } from './child-env.ts'
+import type { HouseOptions } from './house.ts'
+import { openKeyring } from './keyring.ts'
+import type { JailMark, OwnPlan, Project } from './own.ts'
+import { choosePorts } from './ports.ts'
+import { readOrNull, writePrivate } from './private-file.ts'
+import { defaultSettings } from './settings.ts'
+
+export type Plan = OwnPlan & {
+  dir: string
+  ackWaitMs: number
+  implementers: number
+  broker: Found
+  only: readonly string[] | null
+}
+
+export async function planHouse(options: HouseOptions): Promise<Plan> {
+  const { dataDir: dir, settings = defaultSettings, env = process.env, scripted, say } = options
+  const keys = openKeyring(join(dir, 'keys.json'))
+  const implementers = options.implementers ?? defaultBuilds
+  const machine = { ...thisMachine(say), env }
+  const [project, broker, jail, ports] = await Promise.all([
+    projectAt(options, env),
+    resolveBroker(machine),
+    resolveJail(machine),
+    choosePorts(options.port ?? settings.port),
+  ])
+  return {
+    ...{ dir, settings, env, ports, keys, project, broker, implementers },
+    ackWaitMs: options.ackWaitMs ?? ACK_WAIT_MS,
+    token: sessionToken(join(dir, 'token'), () => keys('session')),
+    jail: markOf(jail),
+    builds: settings.builds ?? implementers,
+    upstream: scripted ? { url: `http://127.0.0.1:${ports.model}`, key: 'scripted' } : (options.upstream ?? null),
+    scripted: scripted?.label ?? null,
+    demoStories: options.demoStories ?? null,
+    only: options.only ?? null,
+  }
+}
+
+async function projectAt({ repository: path, demo = false }: HouseOptions, env: Env): Promise<Project> {
+  const repository = await openRepository(path, env)
+  const base = await repository.defaultBase()
+  await repository.requireIdentity()
+  const { root } = repository
+  return { ...{ id: projectId(root), name: nameOf(root), root, base, demo } }
+}
+
+const nameOf = (root: string): string => basename(root) || 'repository'
+
+/** The same repository is the same project; two of one name are two. */
+function projectId(root: string): string {
+  const readable = nameOf(root)
+    .replace(/[^A-Za-z0-9_-]+/g, '-')
+    .slice(0, 40)
+  return `${readable}-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`
+}
+
+function markOf(jail: Jail): JailMark {
+  if (jail.kind === 'bwrap') return { kind: 'bubblewrap', problem: null }
+  return { kind: 'none', problem: `${jail.problem} ${jail.mend}` }
+}
+
+/** A file of its own: the command line reads it, no jail sees it. */
+function sessionToken(file: string, make: () => string): string {
+  const kept = readOrNull(file)?.trim()
+  if (kept) return kept
+  const token = make()
+  writePrivate(file, token)
+  return token
+}

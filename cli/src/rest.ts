@@ -1,0 +1,92 @@
+/** What the command line asks of `web`: the session token on every request, every refusal as its sentence and its mend. */
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Refusal } from '@sluice/kit/errors.ts'
+import { Problem } from '@sluice/proto/rest.ts'
+import { z } from 'zod'
+
+export type Rest = {
+  get<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>>
+  /** An artifact's content. */
+  text(path: string): Promise<string>
+  post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.infer<S>>
+}
+
+/** A supervisor starts a fallen `web` anew within this time, and a command sent twice with its key is one command. */
+const PATIENCE_MS = 2_000
+const AGAIN_MS = 100
+const ANSWER_MS = 30_000
+
+type Place = { origin: string; token: string; patienceMs?: number; signal?: AbortSignal }
+
+export function restOf(place: Place): Rest {
+  return {
+    get: async (path, schema) => parsed(await ask(place, path, {}), schema),
+    text: async (path) => (await ask(place, path, {})).text(),
+    async post(path, body, schema) {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
+      return parsed(await ask(place, path, { method: 'POST', headers, body: JSON.stringify(body) }), schema)
+    },
+  }
+}
+
+async function ask(
+  place: Place,
+  path: string,
+  init: { method?: string; headers?: object; body?: string },
+): Promise<Response> {
+  const { origin, token, patienceMs = PATIENCE_MS, signal } = place
+  const until = Date.now() + patienceMs
+  for (;;) {
+    const late = AbortSignal.timeout(ANSWER_MS)
+    try {
+      const headers = { ...init.headers, authorization: `Bearer ${token}` }
+      const reply = await fetch(origin + path, {
+        ...init,
+        headers,
+        signal: signal ? AbortSignal.any([signal, late]) : late,
+      })
+      if (reply.ok) return reply
+      throw await refusalOf(reply)
+    } catch (error) {
+      if (error instanceof Refusal) throw error
+      signal?.throwIfAborted()
+      if (late.aborted || Date.now() >= until) throw silence(origin, error)
+      await delay(AGAIN_MS, undefined, signal && { signal })
+    }
+  }
+}
+
+async function refusalOf(reply: Response): Promise<Refusal> {
+  const text = await reply.text()
+  const problem = Problem.safeParse(jsonOrNull(text))
+  if (!problem.success) {
+    return new Refusal(
+      `web answered ${reply.status} without saying why.`,
+      'Look into logs/web.1.log of the data directory (`sluice doctor` names it).',
+    )
+  }
+  const { error, mend, current } = problem.data
+  const now = current ? ` On the table now: ${current.gate} with digest ${current.digest.slice(0, 12)}.` : ''
+  return new Refusal(error, mend + now)
+}
+
+const silence = (origin: string, cause: unknown): Refusal =>
+  new Refusal(`Sluice does not answer at ${origin}.`, 'Wait a moment and try again; `sluice doctor` says what runs.', {
+    cause,
+  })
+
+async function parsed<S extends z.ZodType>(reply: Response, schema: S): Promise<z.infer<S>> {
+  const body = schema.safeParse(jsonOrNull(await reply.text()))
+  if (body.success) return body.data
+  const problem = `web answered what this version of the command cannot read (${z.prettifyError(body.error).split('\n')[0]}).`
+  throw new Refusal(problem, 'Stop Sluice and start it again from this checkout.')
+}
+
+function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

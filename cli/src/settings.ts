@@ -1,0 +1,48 @@
+/** The person's own settings: one YAML file, every key optional, nothing else in it. */
+import { Refusal } from '@sluice/kit/errors.ts'
+import { configFile } from '@sluice/kit/paths.ts'
+import { Prices } from '@sluice/kit/prices.ts'
+import { RoleOwn } from '@sluice/kit/role-own.ts'
+import { defaultBudgetUsd } from '@sluice/proto/pipeline.ts'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import { readOrNull } from './private-file.ts'
+
+const Settings = z.strictObject({
+  /** A model id of the Messages API. */
+  model: RoleOwn.shape.model,
+  effort: RoleOwn.shape.effort,
+  budget: z.strictObject({ usd: z.number().positive().default(defaultBudgetUsd) }).prefault({}),
+  /** Dollars per million tokens by model, before the public ones. */
+  prices: Prices.optional(),
+  /** Hosts that jailed commands may reach beside the package registries. */
+  egress: z.array(z.string().min(1)).default([]),
+  jail: z.strictObject({ readable: z.array(z.string().startsWith('/')).default([]) }).prefault({}),
+  /** How many builds may run at once. */
+  builds: z.int().positive().optional(),
+  port: z.int().min(1).max(65_535).optional(),
+})
+export type Settings = z.infer<typeof Settings>
+
+export const defaultSettings: Settings = Settings.parse({})
+
+/** No file is no wish. What cannot be read is refused with its file and key: a limit that is misspelt must not be dropped. */
+export function readSettings(file = configFile()): Settings {
+  const document = parseDocument(readOrNull(file) ?? '')
+  const [broken] = document.errors
+  if (broken)
+    throw new Refusal(
+      `${file} is not YAML: ${broken.message.split('\n')[0]?.replace(/:$/, '')}.`,
+      'Mend that line; without the file the defaults hold.',
+    )
+  const parsed = Settings.safeParse(document.toJS() ?? {})
+  if (parsed.success) return parsed.data
+
+  const [issue] = parsed.error.issues
+  const strange = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
+  const key = [...(issue?.path ?? []), ...(strange ? [strange] : [])].join('.')
+  if (strange) throw new Refusal(`${file}: there is no setting \`${key}\`.`, `It knows ${known()}.`)
+  throw new Refusal(`${file}: \`${key}\` will not do: ${issue?.message}.`, 'Mend it, or leave it out for the default.')
+}
+
+const known = (): string => [...Object.keys(Settings.shape)].join(', ')

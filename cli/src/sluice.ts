@@ -1,0 +1,51 @@
+/** `sluice <verb>`: loads the verb's own file and nothing of the others, and turns what goes wrong into a sentence and an exit code. */
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+import { Refusal } from '@sluice/kit/errors.ts'
+import { cacheDir } from '@sluice/kit/paths.ts'
+import { dispatch, type Verbs } from './dispatch.ts'
+import { Misuse } from './misuse.ts'
+
+// Halves the start of a verb; where the cache cannot be written it changes nothing.
+enableCompileCache(join(cacheDir(), 'compiled'))
+
+const verbs: Verbs = {
+  up: async () => (await import('./up.ts')).up,
+  demo: async () => (await import('./verbs/demo.ts')).demo,
+  story: {
+    summary: 'Submit stories, look at them, decide about them.',
+    verbs: {
+      new: async () => (await import('./verbs/story-new.ts')).storyNew,
+      list: async () => (await import('./verbs/story-list.ts')).storyList,
+      show: async () => (await import('./verbs/story-show.ts')).storyShow,
+      approve: async () => (await import('./verbs/story-approve.ts')).storyApprove,
+      reject: async () => (await import('./verbs/story-reject.ts')).storyReject,
+      answer: async () => (await import('./verbs/story-answer.ts')).storyAnswer,
+      budget: async () => (await import('./verbs/story-budget.ts')).storyBudget,
+      retry: async () => (await import('./verbs/story-retry.ts')).storyRetry,
+      cancel: async () => (await import('./verbs/story-cancel.ts')).storyCancel,
+    },
+  },
+  trace: async () => (await import('./verbs/trace.ts')).trace,
+  services: async () => (await import('./verbs/services.ts')).services,
+  doctor: async () => (await import('./verbs/doctor.ts')).doctor,
+}
+
+// `sluice story list | head` closes the pipe early, and that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+
+try {
+  process.exitCode = await dispatch(verbs, process.argv.slice(2))
+} catch (error) {
+  process.exitCode = explain(error)
+}
+
+/** A bug keeps its stack; everything that was foreseen is one sentence and its mend. */
+function explain(error: unknown): number {
+  if (!(error instanceof Refusal) && !(error instanceof Misuse)) throw error
+  process.stderr.write(`sluice: ${error.message}\n`)
+  return error instanceof Misuse ? 2 : 1
+}

@@ -1,0 +1,105 @@
+/** A real web server that speaks `proto/src/rest.ts` from a log of events, and writes down what it is told. */
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createAdaptorServer } from '@hono/node-server'
+import { processStart } from '@sluice/kit/process.ts'
+import { cardOf } from '@sluice/proto/card.ts'
+import { subjectOf } from '@sluice/proto/event.ts'
+import type { Event } from '@sluice/proto/events.ts'
+import type { Problem, ServiceView, Span } from '@sluice/proto/rest.ts'
+import { evolve, type Story } from '@sluice/proto/story.ts'
+import { Hono } from 'hono'
+
+export type Told = { path: string; body: unknown; key: string | undefined }
+
+export type TestWeb = Awaited<ReturnType<typeof startWeb>>
+
+const TOKEN = 'a-token-of-the-person'
+
+/** `stories` may be changed meanwhile; `data` is the SLUICE_DATA under which the command line finds it. */
+export async function startWeb(stories: Map<string, Event[]> = new Map()) {
+  const told: Told[] = []
+  let read = 0
+  const artifacts = new Map<string, string>()
+  const answers: { refuse: { status: 400 | 409; problem: Problem } | null; spans: Span[]; services: ServiceView[] } = {
+    ...{ refuse: null, spans: [], services: [] },
+  }
+  const app = new Hono()
+  app.use(async (c, next) => {
+    if (c.req.header('authorization') === `Bearer ${TOKEN}`) return await next()
+    return c.json({ error: 'This is not your session.', mend: 'Take the token of this run.' } satisfies Problem, 401)
+  })
+  app.get('/api/stories', (c) => {
+    const cards = [...stories.values()].map((events) => cardOf(folded(events), events.length))
+    return c.json({ sequence: cards.length, cards })
+  })
+  app.get('/api/stories/:id/events', (c) => {
+    read += 1
+    const events = stories.get(c.req.param('id')) ?? []
+    return c.json({
+      sequence: events.length,
+      events: events.map((event, i) => ({ sequence: i + 1, subject: subjectOf(event), event })),
+    })
+  })
+  app.get('/api/stories/:id/trace', (c) =>
+    c.json({ storyId: c.req.param('id'), traceId: 'a'.repeat(32), spans: answers.spans }),
+  )
+  app.get('/api/services', (c) => c.json({ services: answers.services }))
+  app.get('/artifacts/:hash', (c) => c.text(artifacts.get(c.req.param('hash')) ?? '', 200))
+  app.post('*', async (c) => {
+    told.push({ path: c.req.path, body: await c.req.json(), key: c.req.header('idempotency-key') })
+    if (answers.refuse) return c.json(answers.refuse.problem, answers.refuse.status)
+    return c.req.path === '/api/stories' ? c.json({ id: 's1' }, 201) : c.json({ event: 'an-event-id' })
+  })
+
+  const server = createAdaptorServer({ fetch: app.fetch })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const data = await mkdtemp(join(tmpdir(), 'slc-cli-'))
+  const close = async () => {
+    if (server.listening) await once(server.close(), 'close')
+  }
+  await writeHouse(data, { origin })
+  return {
+    ...{ stories, told, artifacts, answers, origin, data, close },
+    /** How often the log of a story was asked for. */
+    get read() {
+      return read
+    },
+    async [Symbol.asyncDispose]() {
+      await close()
+      await rm(data, { recursive: true, force: true })
+    },
+  }
+}
+
+export const folded = (events: Event[]): Story => {
+  const story = events.reduce<Story | null>(evolve, null)
+  if (!story) throw new Error('These events begin no story.')
+  return story
+}
+
+type HouseFile = {
+  origin: string
+  which?: 'demo' | 'work'
+  root?: string
+  token?: string
+  pid?: number
+  start?: string
+}
+
+/** What a running house leaves in the data directory; the process it names is this one unless said otherwise. */
+export async function writeHouse(data: string, house: HouseFile): Promise<void> {
+  const { origin, which = 'demo', root = '/r', token = TOKEN, pid = process.pid } = house
+  const start = house.start ?? processStart(pid) ?? ''
+  const dir = join(data, which)
+  await mkdir(dir, { recursive: true })
+  await writeFile(join(dir, 'token'), `${token}\n`)
+  await writeFile(
+    join(dir, 'house.json'),
+    JSON.stringify({ pid, start, origin, projectId: 'p1', root, demo: which === 'demo' }),
+  )
+}

@@ -1,0 +1,21 @@
+/** Opens what was chosen: the demo, or a repository of the person's with their key. */
+import { join } from 'node:path'
+import { Refusal } from '@sluice/kit/errors.ts'
+import { dataDir } from '@sluice/kit/paths.ts'
+import { type Env, hasKey } from '../child-env.ts'
+import { openDemoHouse } from '../demo-house.ts'
+import { type House, type HouseOptions, openHouse } from '../house.ts'
+
+export type Chosen = Pick<HouseOptions, 'port' | 'settings'> & { repo: string | null; implementers: number }
+type Telling = Pick<HouseOptions, 'say' | 'onChange'>
+
+export async function openChosen({ repo, ...options }: Chosen & Telling, env: Env = process.env): Promise<House> {
+  const base = dataDir(env)
+  if (repo === null) return openDemoHouse(join(base, 'demo'), { ...options, env, pace: 'watch' })
+  if (!hasKey(env))
+    throw new Refusal(
+      'There is no key for a model.',
+      'Set ANTHROPIC_API_KEY to yours (console.anthropic.com makes one) and run the same command again; the demo, without --repo, needs none.',
+    )
+  return openHouse({ ...options, env, dataDir: join(base, 'work'), repository: repo })
+}

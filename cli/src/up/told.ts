@@ -1,0 +1,70 @@
+/** What `up` tells a person: how far it is, and then where the page is, what works there and what to do next. */
+import type { House, HouseOptions } from '../house.ts'
+import { ANTHROPIC } from '../own.ts'
+
+type Progress = Required<Pick<HouseOptions, 'say' | 'onChange'>> & Disposable & { done(): void }
+
+/** One line that is written over where somebody watches, and few lines where nobody does. */
+export function tellProgress(to: NodeJS.WriteStream = process.stderr): Progress {
+  let last = ''
+  const show = (line: string) => {
+    if (line === last) return
+    last = line
+    to.write(to.isTTY ? `\r\x1b[K${line}` : `${line}\n`)
+  }
+  const done = () => {
+    if (to.isTTY && last) to.write('\r\x1b[K')
+    last = ''
+  }
+  return {
+    say: show,
+    onChange({ pids, expected }) {
+      const up = pids.filter(({ state }) => state === 'running').length
+      const ill = pids.find(({ lastError, state }) => lastError && state !== 'running')
+      const trouble = ill ? ` · ${ill.name} again: ${ill.lastError}` : ''
+      if (up === expected) return done()
+      if (to.isTTY || ill) show(`Starting: ${up} of ${expected} are up${trouble}`)
+    },
+    done,
+    [Symbol.dispose]: done,
+  }
+}
+
+export function startedText(house: House): string {
+  const { project, jail, model, address } = house
+  const playedBy = model.scripted
+  const rows = [
+    ['Page', address],
+    [project.demo ? 'Demo' : 'Project', `${project.root}, branch ${project.base}`],
+    [
+      'Model',
+      playedBy ? `none: ${playedBy} plays it and needs no key` : `${model.name} by ${model.engine}, with your key`,
+    ],
+    ...(playedBy || model.upstream === ANTHROPIC ? [] : [['Sent to', `${model.upstream}, which is not Anthropic`]]),
+    ['Budget', `$${model.budgetUsd} a story at most`],
+    ['Jail', jail.problem === null ? 'bubblewrap: agents write in their worktree and nowhere else' : 'NONE'],
+    ['Running', running(house)],
+  ]
+  return [
+    'Sluice is up.',
+    ...rows.map(([what = '', is]) => `  ${what.padEnd(8)} ${is}`),
+    ...(jail.problem === null ? [] : loud(jail.problem)),
+    '',
+    `Open the page, or type in another terminal: ${project.demo ? 'npx sluice story list' : 'npx sluice story new "What you want"'}`,
+    'Ctrl-C stops all of it; started again it goes on where it was.',
+    '',
+  ].join('\n')
+}
+
+/** `broker · web · implementer ×4` */
+function running(house: House): string {
+  const counts = new Map<string, number>()
+  for (const { name } of house.pids()) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].map(([name, n]) => (n > 1 ? `${name} ×${n}` : name)).join(' · ')
+}
+
+const loud = (problem: string): string[] => [
+  '',
+  '  !! THERE IS NO JAIL: what agents start runs as you, and can read and change whatever you can.',
+  `  !! ${problem}`,
+]

@@ -1,0 +1,86 @@
+/** `sluice story show`: where a story stands, what it left, what it cost, and what to type next. */
+import { titleOf, waitsOf, workingOn } from '@sluice/proto/card.ts'
+import { type Story, stageOf } from '@sluice/proto/story.ts'
+import { houseOptions, readArgs } from '../args.ts'
+import { aboutStory } from '../command.ts'
+import { nextFor } from '../next.ts'
+import {
+  changedLines,
+  criteriaLines,
+  documentsOf,
+  findingLines,
+  section,
+  taskLines,
+  verdictLines,
+} from '../standing.ts'
+import { readStory } from '../stories.ts'
+import { table } from '../table.ts'
+import { paint, plain, plainLines, print, printJson } from '../terminal.ts'
+import { clock, short, tokensOf, usd } from '../units.ts'
+import type { Verb } from '../verb.ts'
+
+const usage = 'sluice story show ID [--json] [--demo | --work]'
+
+export const storyShow: Verb = {
+  name: 'story show',
+  summary: 'Shows where a story stands: criteria, gate, findings, costs, documents, what to type next.',
+  usage,
+  async run(args) {
+    const { values, positionals } = readArgs(args, { usage, options: houseOptions, words: ['ID'] })
+    const { card, rest, origin } = await aboutStory(positionals[0] ?? '', values)
+    const { story } = await readStory(rest, card.id)
+    return values.json ? printJson(asJson(story)) : print(lines(story, origin).join('\n'))
+  },
+}
+
+function lines(story: Story, origin: string): string[] {
+  const { gate, usage: spent, usageBy, budgetUsd, shipped, submitted } = story
+  const waits = waitsOf(story)
+  const working = workingOn(story)
+  const state = [
+    ['Id', story.id],
+    [
+      'Stage',
+      `${stageOf(story)}${story.round > 0 ? `, round ${story.round}` : ''}${submitted.auto ? ', gates approved by auto' : ''}`,
+    ],
+    ...(working.length > 0 ? [['At work', working.join(', ')]] : []),
+    ...waits.map((wait) => [wait.person ? 'Waits for you' : 'Waits', plain(wait.text)]),
+    ...(gate ? [['Gate', `${gate.gate}, open since ${clock(gate.since)}, digest ${gate.digest}`]] : []),
+    ...(shipped ? [['Shipped', `${shipped.commit} on ${submitted.repository.base}`]] : []),
+    ['Cost', `${usd(spent.costUsd)} of ${usd(budgetUsd)}, ${short(tokensOf(spent))} tokens`],
+  ]
+  const costs = Object.entries(usageBy).map(([who, use]) => [`  ${who}`, short(tokensOf(use)), usd(use.costUsd)])
+  const documents = documentsOf(story).map(({ stage, artifact }) => [
+    `  ${stage}`,
+    plain(artifact.name),
+    `${origin}/artifacts/${artifact.sha256}`,
+  ])
+  return [
+    paint('bold', plain(titleOf(story))),
+    ...table(state),
+    ...section(
+      'Asked for',
+      plainLines(submitted.text)
+        .split('\n')
+        .map((line) => `  ${line}`),
+    ),
+    ...section('Criteria', criteriaLines(story)),
+    ...section('Tasks', taskLines(story)),
+    ...section('Changed', changedLines(story)),
+    ...section('Verdicts', verdictLines(story)),
+    ...section('Findings', findingLines(story)),
+    ...section('Costs by role', table(costs, { right: [1, 2] })),
+    ...section('Documents', table(documents, { flexible: 1 })),
+    ...section(
+      'Next',
+      nextFor(story).map((command) => `  ${command}`),
+    ),
+  ]
+}
+
+/** The fold itself, but for what only the fold needs. */
+function asJson(story: Story) {
+  const { seen: _, ...rest } = story
+  const derived = { title: titleOf(story), stage: stageOf(story), waits: waitsOf(story), working: workingOn(story) }
+  return { ...rest, ...derived, documents: documentsOf(story), next: nextFor(story) }
+}

@@ -1,0 +1,17 @@
+/** What `up` tells a role in its file: model, prices, and what its jails may reach and read. */
+import { z } from 'zod'
+import { Prices } from './prices.ts'
+
+export const RoleOwn = z.object({
+  model: z.string().default('claude-opus-5-5'),
+  effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
+  maxTokens: z.int().positive().optional(),
+  prices: Prices.optional(),
+  /** Hosts that jailed commands may reach beside the model: the person's own list and the package registries. */
+  egress: z.array(z.string()).default([]),
+  /** Address of the person's package registry. */
+  registry: z.string().optional(),
+  /** More directories that jailed commands may read. */
+  readable: z.array(z.string()).default([]),
+})
+export type RoleOwn = z.infer<typeof RoleOwn>

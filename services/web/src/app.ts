@@ -1,0 +1,125 @@
+/** Everything web answers on the page's origin: REST, artifacts, the page. */
+import type { Bus } from '@sluice/kit/bus.ts'
+import type { ServiceConfig } from '@sluice/kit/config.ts'
+import { readAll } from '@sluice/kit/follow.ts'
+import type { Log } from '@sluice/kit/log.ts'
+import { readRuns } from '@sluice/kit/runs.ts'
+import type { Board, Commanded, ParkedView, Session, StoryEvents, Submitted } from '@sluice/proto/rest.ts'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import pack from '../package.json' with { type: 'json' }
+import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
+import { type ArtifactStore, artifactRoutes } from './artifacts.ts'
+import { jsonOf, keyOf } from './body.ts'
+import { runCommand } from './commands.ts'
+import { framesAddress } from './frames.ts'
+import { pageRoutes } from './page.ts'
+import { sendAgain, stillParked } from './parked.ts'
+import { type Patience, patience } from './patience.ts'
+import { answerError, refuse } from './refused.ts'
+import { runViews } from './runs.ts'
+import type { Own } from './settings.ts'
+import type { Stories } from './stories.ts'
+import { submit } from './submit.ts'
+import { traceOf } from './trace.ts'
+import type { Turns } from './turns.ts'
+import { ledgerView, memoryView, servicesView } from './views.ts'
+
+export type Web = {
+  own: Own
+  bus: Bus
+  log: Log
+  stories: Stories
+  turns: Turns
+  store: ArtifactStore
+  gateway: ServiceConfig['gateway']
+  /** Where the built page lies. */
+  pageDir: string
+  framesSecret: string
+  env: Record<string, string | undefined>
+  now: () => Date
+  patienceMs: number
+}
+
+/** 64 kB of text, each character written as JSON's longest. */
+const MOST_BODY_BYTES = 6 * 64 * 1024 + 16 * 1024
+
+export function webApp(web: Web): Hono {
+  const { own, log } = web
+  const app = new Hono()
+  app.onError(answerError(log))
+  app.use(onlyHost(`127.0.0.1:${own.port}`), onlyOrigin(own))
+  app.route('/api', api(web))
+  app.route('/artifacts', artifactRoutes(own, web.store))
+  app.route('/', pageRoutes(own, web.pageDir))
+  return app
+}
+
+function api(web: Web): Hono<{ Variables: Patience }> {
+  const { own, bus, stories, gateway } = web
+  const tooLong = () => refuse(413, 'The body is too long.', 'A story may have 64 kB of text.')
+  const app = new Hono<{ Variables: Patience }>()
+  app.use(onlyPerson(own), async (c, next) => {
+    c.header('Cache-Control', 'no-store')
+    await next()
+  })
+  app.get('/session', (c) => c.json(sessionOf(web)))
+
+  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLong }), patience(web))
+  app.post('/stories', async (c) => {
+    const id = await submit(web, { body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
+    return c.json({ id } satisfies Submitted, 201)
+  })
+  app.post('/stories/:id/:verb', async (c) => {
+    const { id: storyId, verb } = c.req.param()
+    const event = await runCommand(web, { verb, storyId, body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
+    return c.json({ event } satisfies Commanded)
+  })
+
+  app.get('/stories', (c) => {
+    const cards = stories.all().map(({ card }) => card)
+    return c.json({ sequence: stories.sequence(), cards } satisfies Board)
+  })
+  app.use('/stories/:id/*', async (c, next) => {
+    if (!stories.get(c.req.param('id') ?? '')) refuse(404, 'There is no such story.', 'Name one of the board.')
+    await next()
+  })
+  app.get('/stories/:id/events', async (c) => {
+    const events = await readAll(bus, `story.${c.req.param('id')}.>`)
+    return c.json({ sequence: events.at(-1)?.sequence ?? 0, events } satisfies StoryEvents)
+  })
+  app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(bus, c.req.param('id')))))
+  app.get('/stories/:id/trace', async (c) => {
+    const id = c.req.param('id')
+    const [events, runs] = await Promise.all([readAll(bus, `story.${id}.>`), readRuns(bus, id)])
+    return c.json(
+      traceOf(
+        events.map(({ event }) => event),
+        runs,
+      ),
+    )
+  })
+
+  app.get('/services', async (c) => c.json(await servicesView(bus)))
+  app.get('/ledger', async (c) => c.json(await ledgerView(gateway, c.req.query('storyId'))))
+  app.get('/memory', async (c) => c.json(await memoryView(bus, own.project.id, c.req.query('q') ?? '')))
+  app.get('/parked', (c) => c.json(stillParked(stories).map(({ request: _, ...view }) => view satisfies ParkedView)))
+  app.post('/parked/:sequence/resend', async (c) => {
+    await sendAgain(web, { sequence: Number(c.req.param('sequence')), key: keyOf(c), signal: c.get('late') })
+    return c.body(null, 204)
+  })
+  app.all('*', () => refuse(404, 'REST knows no such address.', 'Look at proto/src/rest.ts for what it knows.'))
+  return app
+}
+
+const ANTHROPIC = 'https://api.anthropic.com'
+
+function sessionOf({ own, framesSecret }: Web): Session {
+  const { bus, project, engine, jail, budgetUsd, demoStories } = own
+  return {
+    ...{ version: pack.version, bus, project, engine, jail, budgetUsd },
+    frames: framesAddress(own, framesSecret),
+    foreignUpstream: engine.upstream.replace(/\/+$/, '') !== ANTHROPIC,
+    demo: demoStories && { stories: demoStories },
+  }
+}

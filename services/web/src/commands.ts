@@ -1,0 +1,100 @@
+/** A person's command becomes an event: once for each key, one at a time for each story, answered when it is folded in. */
+import { idOf, record } from '@sluice/kit/record.ts'
+import type { EventId, EventType } from '@sluice/proto/event.ts'
+import {
+  BudgetRaised,
+  FindingDismissed,
+  GateApproved,
+  GateRejected,
+  QuestionAnswered,
+  StoryCancelled,
+  StoryRetried,
+} from '@sluice/proto/events.ts'
+import { AnswerQuestions, Approve, Cancel, Dismiss, RaiseBudget, Reject, Retry } from '@sluice/proto/rest.ts'
+import type { Story } from '@sluice/proto/story.ts'
+import type { z } from 'zod'
+import { understood } from './body.ts'
+import { answer, approve, budget, cancel, currentGate, dismiss, reject, retry, type Saying } from './decisions.ts'
+import { refuse } from './refused.ts'
+import type { Stories } from './stories.ts'
+import type { Turns } from './turns.ts'
+
+type Command = {
+  /** What it becomes in the end. */
+  type: EventType
+  /** What it would become of this body; refuses what cannot be. The last one is the command itself. */
+  decide(story: Story, body: unknown): Saying[]
+  /** Whether the event changed what it was meant to change: somebody may have been faster. */
+  took?(story: Story, event: EventId): boolean
+}
+
+const command = <S extends z.ZodObject>(
+  type: EventType,
+  schema: S,
+  decide: (story: Story, body: z.infer<S>) => Saying[],
+  took?: Command['took'],
+): Command => ({ type, decide: (story, body) => decide(story, understood(schema, body)), ...(took ? { took } : {}) })
+
+export const commands: Readonly<Record<string, Command>> = {
+  approve: command(GateApproved, Approve, approve, ({ approvals }, event) =>
+    Object.values(approvals).some((a) => a.event === event),
+  ),
+  reject: command(GateRejected, Reject, reject, ({ feedback }, event) =>
+    Object.values(feedback).some((all) => all.some(({ cause }) => cause === event)),
+  ),
+  answer: command(QuestionAnswered, AnswerQuestions, answer),
+  budget: command(BudgetRaised, RaiseBudget, budget),
+  dismiss: command(FindingDismissed, Dismiss, dismiss),
+  retry: command(StoryRetried, Retry, retry),
+  cancel: command(StoryCancelled, Cancel, cancel),
+}
+
+export type Commanding = { verb: string; storyId: string; body: unknown; key: string; signal: AbortSignal }
+
+export type CommandMeans = { stories: Pick<Stories, 'get' | 'record'>; turns: Turns; now: () => Date }
+
+export function runCommand({ stories, turns, now }: CommandMeans, asked: Commanding): Promise<EventId> {
+  const { verb, storyId, body, key, signal } = asked
+  const known = () => stories.get(storyId) ?? refuse(404, `There is no story ${storyId}.`, 'Name one of the board.')
+  const { type, decide, took } = commands[verb] ?? refuse(404, `Nobody can ${verb} a story.`, verbs)
+  known()
+
+  return turns(storyId, async () => {
+    signal.throwIfAborted()
+    const { story, said, card } = known()
+    // The same key again: whoever sends it did not hear the answer.
+    const id = idOf(null, 'web', type.type, key, storyId)
+    if (said.has(id)) return id
+    if (!story) refuse(409, `The story is ${card.status} already.`, 'Submit another one.', { current: null })
+
+    const events = decide(story, body).map((saying) => {
+      const { projectId } = story
+      const n = saying.n === undefined ? key : `${key}:${saying.n}`
+      return record({
+        type: saying.type,
+        source: 'web',
+        projectId,
+        storyId,
+        cause: null,
+        n,
+        data: saying.data,
+        now: now(),
+      })
+    })
+    for (const event of events) await stories.record(event)
+
+    const after = stories.get(storyId)?.story
+    if (after && took && !took(after, id))
+      refuse(
+        409,
+        'Something else took its place meanwhile.',
+        'Look at the story as it stands now, then decide again.',
+        {
+          current: currentGate(after),
+        },
+      )
+    return id
+  })
+}
+
+const verbs = `A person can ${Object.keys(commands).join(', ')}.`

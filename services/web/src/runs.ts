@@ -1,0 +1,46 @@
+/** What runs wrote for people, without the conversation itself. Pure. */
+import type { Entry, SessionEntry } from '@sluice/kit/run.ts'
+import type { StoryRun } from '@sluice/kit/runs.ts'
+import type { RunView } from '@sluice/proto/rest.ts'
+import { z } from 'zod'
+
+export const runViews = (runs: readonly StoryRun[]): RunView[] =>
+  runs.flatMap(({ source, runId, entries }) => {
+    const [first] = entries
+    if (!first) return []
+    const session = entries.findLast(({ kind }) => kind === 'session')
+    return [
+      {
+        ...{ runId, source, started: first.at },
+        attempts: new Set(entries.map(({ attempt }) => attempt)).size,
+        occupant: (session?.data as SessionEntry | undefined)?.occupant ?? null,
+        notes: entries.flatMap(noteOf),
+      },
+    ]
+  })
+
+const Note = z.looseObject({
+  type: z.string().optional(),
+  text: z.string(),
+  state: z.string().optional(),
+  ok: z.boolean().optional(),
+  exitCode: z.number().nullish(),
+})
+
+function noteOf({ kind, at, attempt, data }: Entry): RunView['notes'] {
+  const say = (as: string, text: string) => [{ at, attempt, kind: as, text }]
+  if (kind === 'started') return say('started', 'Began.')
+  if (kind === 'stopped') return say('stopped', 'Told to stop; the next attempt goes on.')
+  if (kind === 'failure') return say('failure', (data as { message: string }).message)
+  if (kind !== 'note') return []
+
+  const { data: note } = Note.safeParse(data)
+  if (!note) return []
+  if (note.type !== 'tool') return say(note.type ?? 'note', note.text)
+  return note.state === 'ended' ? say('tool ended', `${note.text}${endOf(note)}`) : say('tool', note.text)
+}
+
+function endOf({ ok, exitCode }: z.infer<typeof Note>): string {
+  if (typeof exitCode === 'number' && exitCode !== 0) return ` (exit ${exitCode})`
+  return ok === false ? ' (failed)' : ''
+}

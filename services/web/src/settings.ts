@@ -1,0 +1,29 @@
+/** What web is told at its start: ports, tokens, the project and the engine it speaks of. Read once, from one object. */
+import { Token } from '@sluice/proto/event.ts'
+import { Session } from '@sluice/proto/rest.ts'
+import { z } from 'zod'
+
+const { project, engine, jail, bus } = Session.shape
+
+/** The `own` part of the service's file, written by `up`. */
+export const Own = z.object({
+  /** The page and REST: `http://127.0.0.1:<port>`. */
+  port: z.int().positive(),
+  /** What agents wrote: `http://localhost:<framesPort>`. */
+  framesPort: z.int().positive(),
+  /** Who holds it is the person. */
+  token: z.string().min(16),
+  /** Tokens of roles, each with the bus user it belongs to: artifacts and nothing else. */
+  roleTokens: z.record(z.string().min(16), Token),
+  project,
+  engine,
+  jail,
+  budgetUsd: z.number().positive(),
+  bus,
+  /** The stories the scripted model plays, and no others; null where a real model works. */
+  demoStories: z.array(z.object({ title: z.string(), text: z.string() })).nullable(),
+})
+export type Own = z.infer<typeof Own>
+
+export const pageOrigin = ({ port }: Pick<Own, 'port'>): string => `http://127.0.0.1:${port}`
+export const framesOrigin = ({ framesPort }: Pick<Own, 'framesPort'>): string => `http://localhost:${framesPort}`

@@ -1,0 +1,120 @@
+/** A new story: what is asked for, on which commit, checked by what; or the sentence that says why not. */
+import { createHash } from 'node:crypto'
+import { realpath } from 'node:fs/promises'
+import { projectConfigAt } from '@sluice/kit/project-config.ts'
+import { record } from '@sluice/kit/record.ts'
+import { openRepository, type Repository } from '@sluice/kit/repository.ts'
+import { StorySubmitted } from '@sluice/proto/events.ts'
+import { defaultMaxRounds, defaultSeats, pipeline } from '@sluice/proto/pipeline.ts'
+import { NewStory } from '@sluice/proto/rest.ts'
+import type { z } from 'zod'
+import { understood } from './body.ts'
+import { demoTitle } from './demo.ts'
+import { refuse } from './refused.ts'
+import type { Own } from './settings.ts'
+import type { Stories } from './stories.ts'
+import type { Turns } from './turns.ts'
+
+export type SubmitMeans = {
+  own: Pick<Own, 'project' | 'budgetUsd' | 'demoStories'>
+  stories: Pick<Stories, 'all' | 'record'>
+  turns: Turns
+  env: Record<string, string | undefined>
+  now: () => Date
+}
+
+const MOST_TEXT_BYTES = 64 * 1024
+
+/** The id of the story. One at a time, so that two of one text cannot both be the first. */
+export function submit(
+  { own, stories, turns, env, now }: SubmitMeans,
+  { body, key, signal }: { body: unknown; key: string; signal: AbortSignal },
+): Promise<string> {
+  const asked = checked(understood(NewStory, body))
+  return turns('new story', async () => {
+    signal.throwIfAborted()
+    const before = saidBefore(stories, asked.text, key)
+    if (before) return before
+    const demo = own.demoStories && demoTitle(own.demoStories, asked.text, stories.all())
+    const title = asked.title ?? demo ?? titleIn(asked.text)
+
+    const { root, base } = own.project
+    const repository = await projectRepository(root, env)
+    await repository.requireIdentity()
+    const commit = await repository.head(base)
+    const data = {
+      title,
+      text: asked.text,
+      repository: { root: repository.root, base, commit },
+      config: await projectConfigAt(repository, commit),
+      policy: { path: pipeline.map(({ stage }) => stage), seats: [...defaultSeats], maxRounds: defaultMaxRounds },
+      budgetUsd: asked.budgetUsd ?? own.budgetUsd,
+      ...(asked.auto ? { auto: true } : {}),
+    }
+    const storyId = storyIdFor(title, key)
+    const saying = { type: StorySubmitted, source: 'web', projectId: own.project.id, storyId, cause: null, n: key }
+    await stories.record(record({ ...saying, data, now: now() }))
+    return storyId
+  })
+}
+
+function checked(asked: z.infer<typeof NewStory>): z.infer<typeof NewStory> {
+  const { text } = asked
+  if (text.trim() === '') refuse(400, 'The story is empty.', 'Say in a sentence what you want.')
+  if (Buffer.byteLength(text) > MOST_TEXT_BYTES)
+    refuse(413, 'The story is longer than 64 kB.', 'Say what you want, and put long material into the repository.')
+  // git takes none in a message, and the title stands in one.
+  if (text.includes('\0')) refuse(400, 'The story holds a NUL character.', 'Send text.')
+  const title = asked.title?.replace(/\s+/g, ' ').trim()
+  if (title === '' || (title && title.length > 120) || title?.includes('\0'))
+    refuse(400, 'The title cannot be used.', 'Give one of up to 120 characters, or none.')
+  return { ...asked, ...(title ? { title } : {}) }
+}
+
+/** A repository that was there when the house opened may be gone, and another one around it be found. */
+async function projectRepository(root: string, env: SubmitMeans['env']): Promise<Repository> {
+  const repository = await openRepository(root, env)
+  if (repository.root !== (await realpath(root)))
+    refuse(
+      409,
+      `${root} is no repository any more.`,
+      'Put it back, or start with --repo and the place where it is now.',
+    )
+  return repository
+}
+
+const MOST_TITLE = 80
+
+/** The first sentence of the first line that says something. */
+export function titleIn(text: string): string {
+  const line = text.split('\n').find((l) => /[\p{L}\p{N}]/u.test(l)) ?? text.trim()
+  const plain =
+    line
+      .replace(/^[\s#>*-]+/, '')
+      .replace(/\s+/g, ' ')
+      .trim() || line.trim()
+  const [sentence = plain] = plain.split(/(?<=[.!?])\s/)
+  return sentence.length > MOST_TITLE ? `${sentence.slice(0, MOST_TITLE - 1).trimEnd()}…` : sentence
+}
+
+/** Readable, and the same for the same key: `search-notes-1f0a9c3e52`. */
+export function storyIdFor(title: string, key: string): string {
+  const plain = title.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  const slug = plain
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-|-$/g, '')
+  return `${slug || 'story'}-${suffixOf(key)}`
+}
+
+const suffixOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 10)
+
+/** Whoever sends the key again did not hear the answer. */
+function saidBefore(stories: Pick<Stories, 'all'>, text: string, key: string): string | null {
+  const suffix = `-${suffixOf(key)}`
+  const known = stories.all().find(({ card }) => card.id.endsWith(suffix))
+  if (!known) return null
+  if (known.text !== text)
+    refuse(409, 'This Idempotency-Key belongs to another story.', 'Send a key of its own with every story.')
+  return known.card.id
+}

@@ -1,0 +1,53 @@
+/** What is asked of others and shown: services and how busy they are, the ledger, memory. Who is away is said to be away. */
+import { type Bus, jetstreamManager } from '@sluice/kit/bus.ts'
+import type { ServiceConfig } from '@sluice/kit/config.ts'
+import { MEMORY_SEARCH, MemoryReply } from '@sluice/kit/memory.ts'
+import { durableOf } from '@sluice/kit/permissions.ts'
+import { LedgerEntry, type MemoryHit, ServiceView } from '@sluice/proto/rest.ts'
+import { z } from 'zod'
+import { refuse } from './refused.ts'
+
+const ANSWER_MS = 1_000
+const HITS = 10
+
+const Supervised = z.object({ services: z.array(ServiceView) })
+
+/** What the supervisor says runs, with the requests that wait for each role. */
+export async function servicesView(bus: Bus): Promise<ServiceView[]> {
+  const reply = await bus.nc
+    .request('command.services', '', { timeout: ANSWER_MS })
+    .catch(() => refuse(503, 'Nobody supervises the services.', 'Start Sluice with `npm start` or `sluice up`.'))
+  const { services } = Supervised.parse(reply.json())
+  const names = [...new Set(services.map(({ name }) => name))]
+  const pending = new Map(await Promise.all(names.map(async (name) => [name, await pendingOf(bus, name)] as const)))
+  return services.map((service) => ({ ...service, pending: service.pending ?? pending.get(service.name) ?? null }))
+}
+
+/** Null for services that take no requests. */
+async function pendingOf(bus: Bus, role: string): Promise<number | null> {
+  const jsm = await jetstreamManager(bus.nc, { checkAPI: false, timeout: ANSWER_MS })
+  return jsm.consumers.info('STORY', durableOf(role)).then(
+    ({ num_pending, num_ack_pending }) => num_pending + num_ack_pending,
+    () => null,
+  )
+}
+
+export async function ledgerView(gateway: ServiceConfig['gateway'], storyId?: string): Promise<LedgerEntry[]> {
+  if (!gateway) return refuseLedger()
+  const query = storyId ? `?${new URLSearchParams({ storyId })}` : ''
+  const headers = { authorization: `Bearer ${gateway.secret}` }
+  const signal = AbortSignal.timeout(5_000)
+  const reply = await fetch(`${gateway.url}/ledger${query}`, { headers, signal }).catch(() => null)
+  return reply?.ok ? z.array(LedgerEntry).parse(await reply.json()) : refuseLedger()
+}
+
+const refuseLedger = (): never =>
+  refuse(503, 'The ledger cannot be read: the gateway does not answer.', 'Look at `sluice services`; ask again later.')
+
+export async function memoryView(bus: Bus, projectId: string, query: string): Promise<MemoryHit[]> {
+  if (query.trim() === '') refuse(400, 'Nothing is asked of memory.', 'Say what to look for: ?q=…')
+  const reply = await bus.nc
+    .request(MEMORY_SEARCH, JSON.stringify({ projectId, query, limit: HITS }), { timeout: 5 * ANSWER_MS })
+    .catch(() => refuse(503, 'Memory does not answer.', 'Look at `sluice services`; ask again later.'))
+  return MemoryReply.parse(reply.json()).hits
+}

@@ -1,0 +1,94 @@
+/** The process around web: the page's server, the frames' server, every story folded, until told to stop. */
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import { artifactStore } from '@sluice/kit/artifacts.ts'
+import type { Bus } from '@sluice/kit/bus.ts'
+import type { ServiceConfig } from '@sluice/kit/config.ts'
+import { Refusal } from '@sluice/kit/errors.ts'
+import type { Log } from '@sluice/kit/log.ts'
+import { runService } from '@sluice/kit/service.ts'
+import type { Hono } from 'hono'
+import { webApp } from './app.ts'
+import type { ArtifactStore } from './artifacts.ts'
+import { attachProject } from './attach.ts'
+import { approveAutomatically } from './auto.ts'
+import { framesApp, newSecret } from './frames.ts'
+import { Own } from './settings.ts'
+import { openStories, type Stories } from './stories.ts'
+import { openTurns } from './turns.ts'
+
+export type WebOptions = {
+  bus: Bus
+  log: Log
+  signal: AbortSignal
+  own: Own
+  gateway?: ServiceConfig['gateway']
+  store: ArtifactStore
+  env?: Record<string, string | undefined>
+  now?: () => Date
+  pageDir?: string
+  /** How long a request waits for the bus. */
+  patienceMs?: number
+  onReady?(): void
+}
+
+const PAGE_DIR = join(import.meta.dirname, '../../../ui/dist')
+const PATIENCE_MS = 8_000
+
+/** Serves until `signal` aborts. Listens at once, answers what needs the stories when they are folded. */
+export async function serveWeb(options: WebOptions): Promise<void> {
+  const { bus, log, own, store, env = process.env, now = () => new Date() } = options
+  const { pageDir = PAGE_DIR, patienceMs = PATIENCE_MS } = options
+  const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  const onChange = approveAutomatically({ log, signal, now, stories: () => stories })
+  const stories: Stories & { ended: Promise<void> } = openStories({ bus, log, signal, onChange })
+  const framesSecret = newSecret()
+  const web = { own, bus, log, stories, turns: openTurns(), store, gateway: options.gateway, env, now }
+
+  try {
+    await using _page = await listen(webApp({ ...web, pageDir, framesSecret, patienceMs }), own.port)
+    await using _frames = await listen(framesApp({ own, store, secret: framesSecret, log }), own.framesPort)
+    const begun = stories.ready.then(async () => {
+      await attachProject(stories, own.project, now())
+      options.onReady?.()
+    })
+    await Promise.race([stories.ended, Promise.all([begun, signal.aborted || once(signal, 'abort')])])
+  } finally {
+    stop.abort()
+    await stories.ended.catch(() => undefined)
+  }
+}
+
+async function listen(app: Hono, port: number): Promise<AsyncDisposable> {
+  const server = createServer(getRequestListener(app.fetch))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve)
+  }).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EADDRINUSE') throw cause
+    throw new Refusal(
+      `Port ${port} is taken.`,
+      'Stop what listens there, or start Sluice again: it takes free ports.',
+      {
+        cause,
+      },
+    )
+  })
+  return {
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
+
+if (import.meta.main)
+  await runService('web', async ({ bus, config, log, signal, dataDir }) => {
+    const own = Own.parse(config.own)
+    const { gateway } = config
+    const store = artifactStore(join(dataDir, 'artifacts'))
+    await serveWeb({ bus, log, signal, own, gateway, store, onReady: () => log.info({ port: own.port }, 'ready') })
+  })
