@@ -41,7 +41,15 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       opened ??= openAccess(role.name, run, request, around)
       return opened
     }
-    const workshop = openWorkshop({ run, jail, access, dataDir, registry: own.registry, readable: own.readable })
+    const workshop = openWorkshop({
+      run,
+      jail,
+      access,
+      dataDir,
+      registry: own.registry,
+      readable: own.readable,
+      path: own.path,
+    })
     // The SDK takes 0.3 s to import: only a run that has a model call pays for it.
     const agent: Agent = {
       run: async (task) => {

@@ -5,10 +5,10 @@ import { Refusal } from '@sluice/kit/errors.ts'
 import { type Executed, runJailed } from '@sluice/kit/exec.ts'
 import { git, gitText } from '@sluice/kit/git.ts'
 import type { Jail, JailPolicy } from '@sluice/kit/jail.ts'
-import { RoleOwn } from '@sluice/kit/means.ts'
 import { openModelAccess } from '@sluice/kit/model-access.ts'
 import { openRepository, type Repository } from '@sluice/kit/repository.ts'
 import { resolveJail } from '@sluice/kit/resolve/jail.ts'
+import { RoleOwn } from '@sluice/kit/role-own.ts'
 import { openRunSocket } from '@sluice/kit/run-socket.ts'
 import { scratchCheckout } from '@sluice/kit/scratch.ts'
 import type { Story } from '@sluice/proto/story.ts'
@@ -75,7 +75,7 @@ async function openJail(
   await using stack = new AsyncDisposableStack()
   const { gateway, own } = await serviceConfig('checks', house)
   if (!gateway) throw new Refusal('There is no gateway to the package registry.', 'Run the demo again.')
-  const { egress, registry, readable } = RoleOwn.parse(own ?? {})
+  const { egress, registry, readable, path } = RoleOwn.parse(own ?? {})
   const run = { storyId, role: 'checks', runId: 'main-branch', attempt: 1, budgetUsd: 0, egress }
   const access = stack.use(await openModelAccess(gateway, run))
   const socket = stack.use(await openRunSocket({ gateway: access }))
@@ -85,7 +85,7 @@ async function openJail(
   const opened = stack.move()
   return {
     jail,
-    policy: { worktree, socket: socket.path, readable, env, hidden: [house] },
+    policy: { worktree, socket: socket.path, readable, path, env, hidden: [house] },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
