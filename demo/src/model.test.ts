@@ -1,4 +1,5 @@
 /** The scripted model at its work: every story of the demo goes through the real roles, and leaves exactly what is typed for it. */
+import type { MessagesRequest } from '@sluice/kit/testing/messages-wire.ts'
 import { expect, test } from 'vitest'
 import { demoModel } from './model.ts'
 import { type DemoStory, readStories } from './stories.ts'
@@ -82,6 +83,25 @@ test('a story it does not know is refused with a sentence', async () => {
   await expect(played.scope()).rejects.toThrow(
     'The scripted model plays only these stories: Search the board · Say in the header how full the board is · Highlight words and show code in notes.',
   )
+})
+
+test('a result that a role does not accept ends the run with its reason, not with the same again', async () => {
+  const vague = { ...search.requirements, criteria: [{ id: 'C1', text: 'It is nice.' }] }
+  const odd = { ...search, requirements: vague }
+  await using played = await openPlayed(demoModel([odd], { pace: 'fast' }), { text: odd.text })
+
+  await expect(played.scope()).rejects.toThrow('was not accepted: Not accepted: C1 is not in EARS form')
+})
+
+test('for a person to watch it speaks slowly; fast it does not wait', async () => {
+  const request: MessagesRequest = {
+    ...{ model: 'claude-opus-5-5', max_tokens: 1_000, system: 'You are the analyst of a software team.' },
+    messages: [{ role: 'user', content: `<request>\n${search.text}\n</request>` }],
+  }
+  const context = { conversation: [], headers: {}, signal: new AbortController().signal }
+
+  expect(await demoModel(STORIES)(request, context)).toMatchObject({ delayMs: 350, betweenMs: 10 })
+  expect(await model(request, context)).not.toHaveProperty('delayMs')
 })
 
 test('asked the same it answers the same, however often it was asked before', async () => {
