@@ -25,9 +25,9 @@ export async function reviewWorld({ base, head }: { base: Files; head: Files }) 
   await using stack = new AsyncDisposableStack()
   const roles = stack.use(await roleWorld())
   const repo = stack.use(await testRepository())
-  const baseCommit = await commit(repo, base)
+  const baseCommit = await commitFiles(repo, base)
   repo.git(['switch', '--quiet', '-c', 'sluice/s1'])
-  const judged = await judgedAt(repo, baseCommit, await commit(repo, head))
+  const judged = await judgedAt(repo, baseCommit, await commitFiles(repo, head))
   const plan = await roles.means().artifacts.put('# Plan\n', { name: 'architecture.md', mediaType: 'text/markdown' })
 
   const request = (change: Change): Request => requestFor({ root: repo.root, judged, plan, change })
@@ -35,7 +35,7 @@ export async function reviewWorld({ base, head }: { base: Files; head: Files }) 
   return {
     ...{ repo, judged, request, means: roles.means, dataDir: roles.dataDir },
     /** One more round on the branch. */
-    again: async (files: Files): Promise<Judged> => judgedAt(repo, baseCommit, await commit(repo, files)),
+    again: async (files: Files): Promise<Judged> => judgedAt(repo, baseCommit, await commitFiles(repo, files)),
 
     async verdict(seat: Reviewer, change: Change = {}, means: Means = roles.means()): Promise<Verdict> {
       const answer = await seat.answer(request(change), means)
@@ -70,7 +70,8 @@ const accessTo = (url: string): ModelAccess => ({
   [Symbol.asyncDispose]: async () => undefined,
 })
 
-async function commit(repo: TestRepository, files: Files): Promise<string> {
+/** Commits these files; null takes one away. */
+export async function commitFiles(repo: TestRepository, files: Files): Promise<string> {
   const gone = Object.keys(files).filter((path) => files[path] === null)
   if (gone.length > 0) repo.git(['rm', '--quiet', '--', ...gone])
   return repo.commit(Object.fromEntries(Object.entries(files).filter((e): e is [string, string] => e[1] !== null)))
