@@ -120,6 +120,19 @@ test('the commands are those of the request, whatever the judged tree says', asy
   ])
 })
 
+test('a request that is wrong about its own commit is not judged', async () => {
+  await using world = await reviewWorld({ base: { a: 'a\n' }, head: { a: 'b\n' } })
+  const judged = { ...world.judged, tree: 'f'.repeat(40) }
+
+  await expect(world.verdict(checks, { ...only('true'), judged })).rejects.toThrow(/does not hold together/)
+})
+
+test('test runners are told that nobody watches', async () => {
+  await using world = await reviewWorld({ base: { a: 'a\n' }, head: { a: 'b\n' } })
+
+  expect(await world.verdict(checks, only('test "$CI" = true'))).toMatchObject({ verdict: 'approve' })
+})
+
 test('checks run in the jail', async () => {
   await using world = await reviewWorld({ base: { a: 'a\n' }, head: { a: 'b\n' } })
   await writeFile(join(world.dataDir, 'token'), 'secret')
