@@ -89,7 +89,8 @@ function requestFor({ root, judged, plan, change: { config, ...change } }: Of): 
     ...{ title: 'Greet', userStories: ['u'], outOfScope: ['Farewells'], assumptions: [], contradictions: [] },
     criteria: [{ id: 'C1', text: 'It shall greet.' }],
   }
-  const design = { digest: '4'.repeat(64), html: plan, pictures: [], regions: [] }
+  const picture = { artifact: plan, viewport: 'desktop', width: 1280, height: 800, state: 'full' }
+  const design = { digest: '4'.repeat(64), html: plan, pictures: [picture], regions: [] }
   return {
     ...{ specversion: '1.0', id: 'request-00000001', source: 'orchestrator', type: 'review.requested' },
     ...{ time: '2026-01-01T00:00:00Z', datacontenttype: 'application/json', projectId: 'p1', storyId: 's1' },
