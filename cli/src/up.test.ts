@@ -75,7 +75,7 @@ test('a repository of one’s own needs a key', async () => {
   )
 })
 
-test('a port that is taken is refused when it was asked for, and passed over when it was not', async () => {
+test('a port that was asked for is refused when it is taken', async () => {
   await using place = await testRepository()
   await place.commit({ a: 'a' })
   const server = createServer().listen(0, '127.0.0.1')
