@@ -1,4 +1,5 @@
 /** The page begins here. */
+import './no-eval.ts'
 import '@mantine/core/styles.css'
 import './page.css'
 import { MantineProvider } from '@mantine/core'

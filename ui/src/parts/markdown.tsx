@@ -1,8 +1,15 @@
 /** Markdown that an agent wrote: sanitised, without pictures, forms or anything that is loaded. */
 import { Typography } from '@mantine/core'
 import DOMPurify from 'dompurify'
-import { marked } from 'marked'
+import { Marked } from 'marked'
 import { useMemo } from 'react'
+
+/** HTML in the text is shown as the text it is, a picture as its words: nothing of either is ever parsed. */
+const marked = new Marked({
+  async: false,
+  gfm: true,
+  renderer: { html: ({ text }) => escaped(text), image: ({ text }) => escaped(text) },
+})
 
 const purify = DOMPurify(window)
 purify.addHook('afterSanitizeAttributes', (node) => {
@@ -20,7 +27,7 @@ const allowed = {
 }
 
 export default function Markdown({ text }: { text: string }) {
-  const html = useMemo(() => purify.sanitize(marked.parse(text, { async: false, gfm: true }), allowed), [text])
+  const html = useMemo(() => purify.sanitize(marked.parse(text, { async: false }), allowed), [text])
   return (
     <Typography className="document">
       {/** biome-ignore lint/security/noDangerouslySetInnerHtml: DOMPurify let only the tags above through. */}
@@ -28,3 +35,5 @@ export default function Markdown({ text }: { text: string }) {
     </Typography>
   )
 }
+
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

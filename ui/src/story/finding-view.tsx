@@ -9,7 +9,7 @@ import { useDraft } from '../parts/draft.ts'
 import { Trouble } from '../parts/problem.tsx'
 import { standingOf } from './rounds.ts'
 
-const colours: Record<Severity, string> = { high: 'red.8', medium: 'orange.9', low: 'yellow.9', info: 'gray.7' }
+const colours: Record<Severity, string> = { high: 'red.8', medium: 'orange.9', low: 'blue.8', info: 'gray.7' }
 
 export function FindingView({ finding, story }: { finding: Finding; story: Story }) {
   const { severity, blocking, seat, claim, evidence, criterion, cwe, owasp, suggestion, personOnly } = finding
