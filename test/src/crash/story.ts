@@ -1,5 +1,6 @@
 /** One story played to its end through REST, and the facts it leaves: what a crash must not change. */
 import { randomUUID } from 'node:crypto'
+import { sha256 } from '@sluice/kit/artifacts.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import type { StoryEvents } from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
@@ -56,7 +57,8 @@ function factsOf({ git, start, api }: CrashHouse, played: { id: string; events: 
   const { id, events, callsBefore } = played
   const counted = new Set(events.filter((e) => e.type === 'merge.completed').map((e) => e.id))
   return {
-    tree: git('rev-parse', 'main^{tree}'),
+    // Documents lie under the story's own name: two stories that leave the same leave it under two.
+    tree: sha256(git('ls-tree', '-r', 'main').replaceAll(id, '<story>')),
     landed: Number(git('rev-list', '--count', `${start}..main`)),
     merges: counted.size,
     worktrees: git('worktree', 'list')
