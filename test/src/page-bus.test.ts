@@ -105,3 +105,18 @@ test('a wrong password is refused, not waited for', async () => {
 
   await expect(listen({ password: 'old' }).ended).rejects.toThrow(/Authorization/i)
 })
+
+test('a copy that the broker was made to send is nobody’s word', async () => {
+  const { broker, say, listen, hearing, heard } = await world()
+  const supervisor = await broker.connect('supervisor')
+  await supervisor.put('run.forger.a.r.1', { any: 'thing' }, 0)
+  const copied = 'story.a.story.cancelled.web'
+  supervisor.nc.publish('$JS.API.DIRECT.GET.RUN.run.forger.a.r.1', '', { reply: copied })
+  while (!(await supervisor.last('STORY', copied)));
+
+  await listen().live
+  await say('b')
+  await hearing(1)
+
+  expect(heard.map(({ subject, sequence }) => [subject, sequence])).toEqual([['story.b.story.cancelled.web', 2]])
+})

@@ -47,6 +47,7 @@ export function startLive(sources: Sources, signal: AbortSignal): Live {
   let fold = boardFold(sources.past)
   let batch: Heard[] = []
   let folding: Promise<void> = Promise.resolve()
+  let again: ReturnType<typeof setTimeout> | undefined
 
   function hear(heard: Heard): void {
     next = heard.sequence + 1
@@ -66,13 +67,11 @@ export function startLive(sources: Sources, signal: AbortSignal): Live {
   }
 
   async function showMoved(mine: typeof fold, heard: readonly Recorded[]): Promise<void> {
-    try {
-      const changed = await mine.take(heard)
-      if (mine === fold && known.cards) know({ cards: withCards(known.cards, changed) })
-    } catch {
-      // The stories it could not read are taken again with the next batch, or by this.
-      setTimeout(() => foldIn([]), LONGEST_WAIT_MS)
-    }
+    const { cards, isBehind } = await mine.take(heard)
+    if (mine !== fold || signal.aborted) return
+    if (known.cards) know({ cards: withCards(known.cards, cards) })
+    clearTimeout(again)
+    if (isBehind) again = setTimeout(() => foldIn([]), LONGEST_WAIT_MS)
   }
 
   async function begin(): Promise<void> {
