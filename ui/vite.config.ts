@@ -11,6 +11,17 @@ export default defineConfig({
     target: 'es2022',
     // Browsers that know light-dark() themselves: rewritten for older ones it no longer follows Mantine's scheme.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-    reportCompressedSize: true,
+    rolldownOptions: {
+      output: {
+        // What seldom changes is fetched beside what often does, and kept by the browser.
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
+            { name: 'bus', test: /node_modules\/@nats-io\// },
+            { name: 'zod', test: /node_modules\/zod\// },
+          ],
+        },
+      },
+    },
   },
 })

@@ -1,4 +1,5 @@
 /** REST as the page asks it: every answer parsed, every refusal one sentence and its mend. */
+import type { Envelope } from '@sluice/proto/event.ts'
 import {
   Board,
   Commanded,
@@ -30,15 +31,18 @@ export class Refused extends Error {
 
 export const getSession = () => get('/api/session', Session)
 export const getBoard = () => get('/api/stories', Board)
-export const getStoryEvents = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/events`, StoryEvents)
+/** Every event of a story so far, as the bus would tell them. */
+export async function getPast(id: string): Promise<{ sequence: number; subject: string; body: Envelope }[]> {
+  const { events } = await get(`/api/stories/${encodeURIComponent(id)}/events`, StoryEvents)
+  return events.map(({ event, ...where }) => ({ ...where, body: event }))
+}
 export const getTrace = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/trace`, Trace)
-export const getRuns = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/runs`, listOf('runs', RunView))
-export const getServices = () => get('/api/services', listOf('services', ServiceView))
-export const getParked = () => get('/api/parked', listOf('parked', ParkedView))
+export const getRuns = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/runs`, z.array(RunView))
+export const getServices = () => get('/api/services', z.array(ServiceView))
+export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>
-  get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, listOf('entries', LedgerEntry))
-export const searchMemory = (text: string) =>
-  get(`/api/memory?q=${encodeURIComponent(text)}`, listOf('hits', MemoryHit))
+  get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, z.array(LedgerEntry))
+export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))
 
 export const submitStory = (body: unknown, key: string) => post('/api/stories', body, { key, answer: Submitted })
 export const command = (id: string, verb: string, body: unknown, key: string) =>
@@ -52,13 +56,6 @@ export const artifactUrl = (sha256: string, as: string): string => `/artifacts/$
 export async function getText(sha256: string): Promise<string> {
   return (await ask(artifactUrl(sha256, 'text/plain'), {})).text()
 }
-
-/** A list is answered bare or under its name. */
-const listOf = <S extends z.ZodType>(name: string, item: S) =>
-  z.preprocess((body) => (isRecord(body) && name in body ? body[name] : body), z.array(item))
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 async function get<S extends z.ZodType>(path: string, answer: S): Promise<z.infer<S>> {
   return parsed(await ask(path, {}), answer)

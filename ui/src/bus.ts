@@ -56,6 +56,9 @@ export async function listen(listening: Listening): Promise<void> {
         onMessage({ sequence: message.seq, subject: message.subject, body: bodyOf(message) })
       if (message.info.pending === 0) onLive()
     }
+  } catch (error) {
+    // Closed by whoever listens: whatever was under way then has nothing to say.
+    if (!signal.aborted) throw error
   } finally {
     signal.removeEventListener('abort', close)
     await nc.close()

@@ -1,7 +1,7 @@
 /** The board: what needs the person first, then every story by its stage, moving as it moves. */
 import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { useMemo } from 'react'
+import { lazy, Suspense, useMemo } from 'react'
 import { Link } from 'wouter'
 import { useCards, useConnection } from '../live/hooks.ts'
 import { Ago } from '../parts/time.tsx'
@@ -9,7 +9,8 @@ import { count } from '../parts/words.ts'
 import { boardView } from './columns.ts'
 import { Columns } from './columns-view.tsx'
 import { Needed } from './needed.tsx'
-import { NewStory } from './new-story.tsx'
+
+const NewStory = lazy(() => import('./new-story.tsx'))
 
 export function BoardPage() {
   const cards = useCards()
@@ -25,7 +26,11 @@ export function BoardPage() {
         </Title>
         {!asking && <Button onClick={open}>New story</Button>}
       </Group>
-      {asking && <NewStory onClose={close} />}
+      {asking && (
+        <Suspense fallback={<Skeleton height={320} />}>
+          <NewStory onClose={close} />
+        </Suspense>
+      )}
       <Needed cards={view.needed} />
       <Columns columns={view.columns} />
       {view.cancelled.length > 0 && (
@@ -57,7 +62,9 @@ function Empty() {
         Say what you would like to change. Agents scope it, design it, plan it, build it and review it, each on this
         machine; after each stage it waits here for your decision.
       </Text>
-      <NewStory />
+      <Suspense fallback={<Skeleton height={320} />}>
+        <NewStory />
+      </Suspense>
     </Stack>
   )
 }

@@ -10,7 +10,7 @@ import { Trouble } from '../parts/problem.tsx'
 
 const OWN = 'own'
 
-export function NewStory({ onClose }: { onClose?: () => void }) {
+export default function NewStory({ onClose }: { onClose?: () => void }) {
   const session = useSession()
   const stories = session?.demo?.stories ?? []
   const [text, setText, forgetText] = useDraft('new-story')

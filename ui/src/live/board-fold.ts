@@ -9,11 +9,11 @@ export type Cards = ReadonlyMap<string, Card>
 type Folded = { story: Story | null; sequence: number }
 
 export type BoardFold = {
-  /** Folds in what was heard, and says which cards are new. Rejects when a story's past cannot be had; then nothing of it is lost. */
-  take(heard: readonly Recorded[]): Promise<Card[]>
+  /** Folds in what was heard. Says which cards are new, and whether a story is behind because its past could not be had. */
+  take(heard: readonly Recorded[]): Promise<{ cards: Card[]; isBehind: boolean }>
 }
 
-/** `past` gives every event of a story so far. Takes run one after the other: what fails is taken again by the next. */
+/** `past` gives every event of a story so far. Takes run one after the other: what could not be folded is folded by the next. */
 export function boardFold(past: (id: string) => Promise<Recorded[]>): BoardFold {
   const folds = new Map<string, Folded>()
   const owed = new Map<string, Recorded[]>()
@@ -34,7 +34,11 @@ export function boardFold(past: (id: string) => Promise<Recorded[]>): BoardFold 
         const id = storyIdOf(one.subject)
         owed.set(id, [...(owed.get(id) ?? []), one])
       }
-      return (await Promise.all([...owed.keys()].map(moved))).flat()
+      const moves = await Promise.allSettled([...owed.keys()].map(moved))
+      return {
+        cards: moves.flatMap((move) => (move.status === 'fulfilled' ? move.value : [])),
+        isBehind: owed.size > 0,
+      }
     },
   }
 }

@@ -1,7 +1,7 @@
 /** What components ask of the live page: the connection, the cards, one story. */
 import type { Card, Session } from '@sluice/proto/rest.ts'
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
-import { getStoryEvents, Refused } from '../api.ts'
+import { getPast, Refused } from '../api.ts'
 import type { Cards } from './board-fold.ts'
 import type { Connection, Known, Live } from './live.ts'
 import { append, emptyLog, type Recorded, type StoryLog } from './story-log.ts'
@@ -53,10 +53,9 @@ export function useStory(id: string): StoryState {
       else early = [...early, ...mine]
     })
     const load = () =>
-      getStoryEvents(id).then(
-        ({ events }) => {
+      getPast(id).then(
+        (past) => {
           if (gone) return
-          const past = events.map(({ event, ...where }) => ({ ...where, body: event }))
           show(append(append(emptyLog, past), early))
           // REST may lag behind what was heard before this page began to listen.
           if ((live.known().cards?.get(id)?.sequence ?? 0) > (log?.sequence ?? 0)) again = setTimeout(load, 300)

@@ -1,7 +1,7 @@
 /** What the page knows and whether it is live: the session, the cards, and every event as it is recorded. */
-import type { Session } from '@sluice/proto/rest.ts'
-import { getBoard, getSession, getStoryEvents, problemFrom, Refused } from '../api.ts'
-import { type Heard, listen, Rewound } from '../bus.ts'
+import type { Board, Session } from '@sluice/proto/rest.ts'
+import { problemFrom, Refused } from '../api.ts'
+import { type Heard, type Listening, Rewound } from '../bus.ts'
 import { boardFold, type Cards, withCards } from './board-fold.ts'
 import type { Recorded } from './story-log.ts'
 
@@ -21,12 +21,20 @@ export type Live = {
   onEvents(hear: (heard: readonly Recorded[]) => void): () => void
 }
 
+/** Where it all comes from: REST, and the bus. */
+export type Sources = {
+  session(): Promise<Session>
+  board(): Promise<Board>
+  past(id: string): Promise<Recorded[]>
+  listen(listening: Listening): Promise<void>
+}
+
 /** Events that arrive together are shown together. */
 const BATCH_MS = 30
 const FIRST_WAIT_MS = 400
 const LONGEST_WAIT_MS = 5_000
 
-export function startLive(signal: AbortSignal): Live {
+export function startLive(sources: Sources, signal: AbortSignal): Live {
   let known: Known = { connection: { state: 'connecting' }, session: null, cards: null, epoch: 0 }
   const watchers = new Set<() => void>()
   const hearers = new Set<(heard: readonly Recorded[]) => void>()
@@ -36,9 +44,10 @@ export function startLive(signal: AbortSignal): Live {
   }
 
   let next = 0
-  let fold = boardFold(pastOf)
+  let fold = boardFold(sources.past)
   let batch: Heard[] = []
   let folding: Promise<void> = Promise.resolve()
+  let again: ReturnType<typeof setTimeout> | undefined
 
   function hear(heard: Heard): void {
     next = heard.sequence + 1
@@ -58,31 +67,29 @@ export function startLive(signal: AbortSignal): Live {
   }
 
   async function showMoved(mine: typeof fold, heard: readonly Recorded[]): Promise<void> {
-    try {
-      const changed = await mine.take(heard)
-      if (mine === fold && known.cards) know({ cards: withCards(known.cards, changed) })
-    } catch {
-      // The stories it could not read are taken again with the next batch, or by this.
-      setTimeout(() => foldIn([]), LONGEST_WAIT_MS)
-    }
+    const { cards, isBehind } = await mine.take(heard)
+    if (mine !== fold || signal.aborted) return
+    if (known.cards) know({ cards: withCards(known.cards, cards) })
+    clearTimeout(again)
+    if (isBehind) again = setTimeout(() => foldIn([]), LONGEST_WAIT_MS)
   }
 
   async function begin(): Promise<void> {
-    const board = await getBoard()
+    const board = await sources.board()
     next = board.sequence + 1
-    fold = boardFold(pastOf)
+    fold = boardFold(sources.past)
     know({ cards: new Map(board.cards.map((card) => [card.id, card])) })
   }
 
   async function connect(connected: () => void): Promise<void> {
-    const session = await getSession()
+    const session = await sources.session()
     know({ session })
     if (!known.cards) await begin()
     const goLive = () => {
       connected()
       if (known.connection.state !== 'live') know({ connection: { state: 'live' } })
     }
-    await listen({ ...session.bus, from: next, signal, onMessage: hear, onLive: goLive })
+    await sources.listen({ ...session.bus, from: next, signal, onMessage: hear, onLive: goLive })
   }
 
   function lost(error: unknown): void {
@@ -122,20 +129,9 @@ export function startLive(signal: AbortSignal): Live {
   }
 }
 
-async function pastOf(id: string): Promise<Recorded[]> {
-  return (await getStoryEvents(id)).events.map(({ event, ...where }) => ({ ...where, body: event }))
-}
-
-/** Waits, but not when the machine says that the network is back. */
 function until(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const over = () => {
-      clearTimeout(timer)
-      window.removeEventListener('online', over)
-      resolve()
-    }
-    const timer = setTimeout(over, ms)
-    window.addEventListener('online', over)
-    signal.addEventListener('abort', over, { once: true })
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true })
   })
 }

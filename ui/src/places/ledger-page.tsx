@@ -4,7 +4,7 @@ import type { LedgerEntry } from '@sluice/proto/rest.ts'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { getLedger } from '../api.ts'
-import { useCards } from '../live/hooks.ts'
+import { useCards, useSession } from '../live/hooks.ts'
 import { Trouble } from '../parts/problem.tsx'
 import { useRemote } from '../parts/remote.ts'
 import { At } from '../parts/time.tsx'
@@ -15,6 +15,7 @@ const FIRST_SHOWN = 200
 
 export default function LedgerPage() {
   const cards = useCards()
+  const session = useSession()
   const [storyId, setStory] = useState<string | null>(null)
   const { data, error, loading } = useRemote(`ledger ${storyId}`, () => getLedger(storyId ?? undefined), {
     everyMs: 5_000,
@@ -26,8 +27,8 @@ export default function LedgerPage() {
         Ledger
       </Title>
       <Text size="sm" maw={720}>
-        Everything that left this machine, through one of two doors: models, and the hosts a project's own set-up may
-        reach. Nothing else has a way out.
+        Every call through the two doors out of this machine: to models, and to the hosts a project's own set-up may
+        reach. {session?.jail.kind === 'none' && <b>Without a jail, agents can reach the network past these doors.</b>}
       </Text>
       <Select
         label="Story"

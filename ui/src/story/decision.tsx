@@ -3,8 +3,9 @@ import { Stack } from '@mantine/core'
 import type { Story } from '@sluice/proto/story.ts'
 import { asksNothing, asksOf } from './asks.ts'
 import { GatePanel } from './gate-panel.tsx'
+import { QuestionsPanel } from './questions-panel.tsx'
 import type { Tab } from './stages.ts'
-import { BudgetPanel, QuestionsPanel, StuckPanel } from './wait-panels.tsx'
+import { BudgetPanel, StuckPanel } from './wait-panels.tsx'
 
 export function Decision({ story, tab }: { story: Story; tab: Tab }) {
   const asks = asksOf(story)

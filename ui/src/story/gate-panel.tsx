@@ -1,14 +1,13 @@
 /** The gate: approves exactly the digest that is on the screen, or sends it back with a comment. */
-import { Alert, Anchor, Button, Code, Group, Stack, Text, Textarea, Title } from '@mantine/core'
-import type { Finding } from '@sluice/proto/parts.ts'
+import { Anchor, Button, Code, Group, Stack, Text, Textarea, Title } from '@mantine/core'
 import { blockingFindings, type Gate, type Story } from '@sluice/proto/story.ts'
 import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
-import { command, Refused } from '../api.ts'
+import { command } from '../api.ts'
 import { useCommand } from '../parts/command.ts'
 import { useDraft } from '../parts/draft.ts'
-import { Trouble } from '../parts/problem.tsx'
 import { count, shortId } from '../parts/words.ts'
+import { Blocking, NotTaken, Sent } from './gate-words.tsx'
 import { type Tab, tabOf } from './stages.ts'
 
 /** A panel that just appeared under the pointer does not take the click that was meant for something else. */
@@ -110,58 +109,6 @@ export function GatePanel({ story, gate, tab }: { story: Story; gate: Gate; tab:
         </Button>
       </Group>
     </Stack>
-  )
-}
-
-function Blocking({ findings }: { findings: readonly Finding[] }) {
-  return (
-    <ul className="blocking">
-      {findings.map((f) => (
-        <li key={f.id}>
-          <b>{f.seat}</b>: {f.claim}
-          {f.path && (
-            <Text span size="sm" c="dimmed" ff="monospace">
-              {' '}
-              {f.path}
-              {f.startLine ? `:${f.startLine}` : ''}
-            </Text>
-          )}
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-/** A decision about what is no longer on the table says what is. */
-function NotTaken({ error }: { error: unknown }) {
-  if (!(error instanceof Refused) || error.status !== 409) return <Trouble error={error} />
-  const { current, error: sentence, mend } = error.problem
-  return (
-    <Alert color="orange" variant="light" role="alert" title="It changed meanwhile: nothing was decided.">
-      <Text size="sm">
-        {sentence} {mend}
-      </Text>
-      <Text size="sm" mt={4}>
-        {current ? (
-          <>
-            On the table now: {current.gate}, <Code title={current.digest}>{shortId(current.digest)}</Code>.
-          </>
-        ) : (
-          'Nothing is on the table now.'
-        )}{' '}
-        What you typed is kept.
-      </Text>
-    </Alert>
-  )
-}
-
-function Sent({ text }: { text: string }) {
-  return (
-    <div className="panel" role="status">
-      <Text size="sm">
-        <b>{text}</b> It goes on as soon as the line has taken it up.
-      </Text>
-    </div>
   )
 }
 

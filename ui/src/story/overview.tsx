@@ -1,10 +1,10 @@
 /** What was asked for, what was made of it, and what was decided since. */
-import { Badge, Group, List, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core'
-import type { Requirements } from '@sluice/proto/parts.ts'
+import { Group, SimpleGrid, Stack, Table, Text } from '@mantine/core'
 import type { Story } from '@sluice/proto/story.ts'
 import { ArtifactLink } from '../parts/document.tsx'
 import { At } from '../parts/time.tsx'
 import { short, shortId, tokensOf, usd } from '../parts/words.ts'
+import { Part, RequirementsView } from './requirements-view.tsx'
 
 export function Overview({ story }: { story: Story }) {
   const { scope } = story.steps
@@ -15,7 +15,7 @@ export function Overview({ story }: { story: Story }) {
         <Part title="Request">
           <Text className="asked">{story.submitted.text}</Text>
         </Part>
-        {result && <Scope requirements={result.requirements} sentBack={scope.at !== 'done'} />}
+        {result && <RequirementsView requirements={result.requirements} sentBack={scope.at !== 'done'} />}
         {result && <ArtifactLink artifact={result.document} />}
         {!result && <Text c="dimmed">The analyst has not handed in requirements yet.</Text>}
       </Stack>
@@ -27,64 +27,6 @@ export function Overview({ story }: { story: Story }) {
         <Ground story={story} />
       </Stack>
     </SimpleGrid>
-  )
-}
-
-function Part({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <Stack gap="xs" component="section" aria-label={title}>
-      <Title order={2} size="h5">
-        {title}
-      </Title>
-      {children}
-    </Stack>
-  )
-}
-
-function Scope({ requirements, sentBack }: { requirements: Requirements; sentBack: boolean }) {
-  const { userStories, criteria, outOfScope, assumptions, contradictions } = requirements
-  return (
-    <>
-      <Part title="Requirements">
-        {sentBack && <Badge color="orange.9">Sent back: a new version is on its way</Badge>}
-        <Items of={userStories} />
-      </Part>
-      <Part title="Acceptance criteria">
-        <ol className="criteria">
-          {criteria.map(({ id, text }) => (
-            <li key={id} id={id}>
-              <b>{id}</b>
-              <span>{text}</span>
-            </li>
-          ))}
-        </ol>
-      </Part>
-      {contradictions.length > 0 && (
-        <Part title="Contradictions">
-          <Items of={contradictions.map((c) => `${c.criteria.join(', ')}: ${c.problem}`)} />
-        </Part>
-      )}
-      {outOfScope.length > 0 && (
-        <Part title="Out of scope">
-          <Items of={outOfScope} />
-        </Part>
-      )}
-      {assumptions.length > 0 && (
-        <Part title="Assumptions">
-          <Items of={assumptions} />
-        </Part>
-      )}
-    </>
-  )
-}
-
-function Items({ of }: { of: readonly string[] }) {
-  return (
-    <List size="sm" spacing={4}>
-      {of.map((text) => (
-        <List.Item key={text}>{text}</List.Item>
-      ))}
-    </List>
   )
 }
 

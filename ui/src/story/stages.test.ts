@@ -1,7 +1,7 @@
 /** How far a story is. */
 import { expect, test } from 'vitest'
 import { append, emptyLog } from '../live/story-log.ts'
-import { recorded } from '../testing/corpus.ts'
+import { events, recorded } from '../testing/corpus.ts'
 import { stagesOf } from './stages.ts'
 
 const after = (events: number) => {
@@ -21,4 +21,17 @@ test('a stage that is approved is done', () => {
 
 test('of a shipped story every stage is done', () => {
   expect(after(recorded.length).every((stage) => stage.endsWith(' done'))).toBe(true)
+})
+
+test('of a cancelled story what was approved stays done, and nothing is at work', () => {
+  const cancelled = { ...events[0], id: 'ends-here', type: 'story.cancelled', data: { reason: '' } }
+  const log = append(emptyLog, [
+    ...recorded.slice(0, 7),
+    { sequence: 8, subject: 'story.s1.story.cancelled.web', body: cancelled },
+  ])
+
+  expect(log.story && stagesOf(log.story).slice(0, 2)).toEqual([
+    { stage: 'scope', state: 'done' },
+    { stage: 'design', state: 'ahead' },
+  ])
 })

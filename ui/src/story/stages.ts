@@ -9,7 +9,7 @@ export function stagesOf(story: Story): { stage: string; state: StageState }[] {
   const here = at === 'shipped' ? path.length : path.indexOf(at)
   const stands = story.gate !== null || stepsOf(story).some(({ step }) => step.at === 'paused' || step.at === 'failed')
   return path.map((stage, i) => {
-    if (i < here) return { stage, state: 'done' }
+    if (i < here || (story.status === 'cancelled' && stage in story.approvals)) return { stage, state: 'done' }
     if (i > here || story.status === 'cancelled') return { stage, state: 'ahead' }
     return { stage, state: stands ? 'waits' : 'here' }
   })
