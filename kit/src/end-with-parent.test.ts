@@ -17,7 +17,7 @@ test('the end of its standard input is its own', async () => {
 
   child.stdin.end()
 
-  expect(await once(child, 'exit')).toEqual([1, null])
+  expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
 })
 
 test('run alone it goes on without one', async () => {
