@@ -21,13 +21,15 @@ async function plantAll(): Promise<boolean> {
   const say = (line: string) => process.stderr.write(`${line}\n`)
   const root = fileURLToPath(new URL('../../../', import.meta.url))
   const chosen = faultsIn(root).filter(({ name, file }) => `${name} ${file}`.includes(values.only))
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(new Error(name)))
   await using copy = await copyOf(root)
 
   const outcomes: Outcome[] = []
   for (const [test, faults] of byTest(chosen)) {
-    const red = await redAlready(copy.root, test)
+    const red = await redAlready(copy.root, test, stop.signal)
     for (const fault of faults) {
-      const outcome = red[0] === undefined ? await tryFault(copy.root, fault) : brokenBy(fault, red[0])
+      const outcome = red[0] === undefined ? await tryFault(copy.root, fault, stop.signal) : brokenBy(fault, red[0])
       outcomes.push(outcome)
       say(lineOf(outcome))
     }

@@ -17,13 +17,13 @@ export type Outcome = {
 /** Longer than any test file takes: a fault that makes one hang is noticed too, but by the test's own limit. */
 const LIMIT_MS = 5 * 60_000
 
-export async function tryFault(root: string, fault: Fault): Promise<Outcome> {
+export async function tryFault(root: string, fault: Fault, signal?: AbortSignal): Promise<Outcome> {
   const began = performance.now()
   const file = join(root, fault.file)
   const sound = await readFile(file, 'utf8')
   await writeFile(file, planted(sound, fault))
   try {
-    const tested = await runTests(root, fault.test)
+    const tested = await runTests(root, fault.test, signal)
     return { fault: fault.name, ...verdictOn(tested), seconds: (performance.now() - began) / 1_000 }
   } finally {
     await writeFile(file, sound)
@@ -31,8 +31,8 @@ export async function tryFault(root: string, fault: Fault): Promise<Outcome> {
 }
 
 /** Green without the fault, or a red with it says nothing: the tests that are not, by name. */
-export async function redAlready(root: string, test: Fault['test']): Promise<string[]> {
-  const { passed, failed } = await runTests(root, test)
+export async function redAlready(root: string, test: Fault['test'], signal?: AbortSignal): Promise<string[]> {
+  const { passed, failed } = await runTests(root, test, signal)
   return passed + failed.length > 0 ? failed : [`${test.join(' ')} runs no test`]
 }
 
@@ -48,7 +48,7 @@ const Report = z.object({
 })
 
 /** The first red test is enough. A file that cannot be loaded has no tests: it counts neither way. */
-async function runTests(root: string, [file, pattern]: Fault['test']): Promise<Tested> {
+async function runTests(root: string, [file, pattern]: Fault['test'], signal?: AbortSignal): Promise<Tested> {
   const report = join(root, 'faults-report.json')
   await rm(report, { force: true })
   const args = ['run', file, '--bail', '1', '--reporter', 'json', '--outputFile', report]
@@ -58,6 +58,7 @@ async function runTests(root: string, [file, pattern]: Fault['test']): Promise<T
     stdio: 'ignore',
     timeout: LIMIT_MS,
     killSignal: 'SIGKILL',
+    ...(signal ? { signal } : {}),
   })
   await once(vitest, 'exit')
   const written = await readFile(report, 'utf8').catch(() => '{"testResults":[]}')
