@@ -182,6 +182,7 @@ test('a message nobody can read is parked with its reason, and the next one is s
 
   expect((await world.next('message.parked')).data).toMatchObject({ subject: 'story.s1.scope.requested.orchestrator' })
   expect((await world.next('scope.completed')).storyId).toBe('s2')
+  await expect.poll(world.pending).toBe(0)
 })
 
 test('a request whose lease was revoked is not begun, and a running one is stopped', async () => {
