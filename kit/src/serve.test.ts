@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Envelope } from '@sluice/proto/event.ts'
 import { type Event, Scope, ScopeRequested } from '@sluice/proto/events.ts'
+import { noUsage } from '@sluice/proto/parts.ts'
 import pino from 'pino'
 import { expect, test } from 'vitest'
 import { type Bus, readMessage } from './bus.ts'
@@ -31,7 +32,7 @@ const scoped: Scoped = {
 
 type Answering = Role<typeof ScopeRequested, typeof Scope.completed>['answer']
 const analyst = (answer: Answering) =>
-  defineRole({ name: 'analyst', takes: ScopeRequested, gives: Scope, uses: [], answer })
+  defineRole({ name: 'analyst', takes: ScopeRequested, gives: Scope, says: [Scope.paused], uses: [], answer })
 
 test('answers, and forgets the request only after the answer is recorded', async () => {
   await using world = await open()
@@ -41,7 +42,7 @@ test('answers, and forgets the request only after the answer is recorded', async
 
   const answer = await world.next('scope.completed')
   expect(answer.data).toMatchObject({ attempt: expect.any(Number), document: scoped.document })
-  expect(await world.pending()).toBe(0)
+  await expect.poll(world.pending).toBe(0)
 })
 
 test('an answer that was recorded but never said is said again, without doing the work twice', async () => {
@@ -91,6 +92,44 @@ test('a replica that sleeps past its lease can neither write nor answer when it 
   expect((answer.data as { attempt: number }).attempt).toBe(attempts[1])
 })
 
+test('a replica that sleeps past its lease cannot speak in between either', async () => {
+  await using world = await open()
+  const woken = Promise.withResolvers<void>()
+  const said = Promise.withResolvers<unknown>()
+  const sleeper = await world.replica({})
+  sleeper.serve(async ({ id: request }, { say }) => {
+    await woken.promise
+    const worker = { attempt: 1, occupant: { program: 'analyst', version: '0' }, usage: noUsage }
+    const waiting = { kind: 'account', problem: 'I slept.' } as const
+    await say(Scope.paused, { request, ...worker, waiting }).then(said.resolve, said.resolve)
+    return completed(scoped)
+  })
+  await world.ask(scopeRequested('s1'))
+  await sleeper.recorded('s1', 'started')
+  sleeper.stopHeart()
+
+  world.serve(async () => completed(scoped))
+  await world.next('scope.completed')
+  woken.resolve()
+
+  expect(await said.promise).toMatchObject({ name: 'LeaseLost' })
+})
+
+test('what an earlier attempt left running is ended before the role works', async () => {
+  await using world = await open()
+  const order: string[] = []
+  const replica = await world.replica({ endProcesses: async () => void order.push('ended') })
+  replica.serve(async () => {
+    order.push('worked')
+    return completed(scoped)
+  })
+
+  await world.ask(scopeRequested('s1'))
+  await world.next('scope.completed')
+
+  expect(order).toEqual(['ended', 'worked'])
+})
+
 test('errors are counted by the role, and the last one is the reason', async () => {
   await using world = await open()
   world.serve(async () => {
@@ -116,7 +155,7 @@ test('a terminal error fails at once; a wait is a pause that pins no replica', a
 
   expect((await world.next('scope.failed')).data).toMatchObject({ reason: 'It cannot be done.' })
   expect((await world.next('scope.paused')).data).toMatchObject({ waiting })
-  expect(await world.pending()).toBe(0)
+  await expect.poll(world.pending).toBe(0)
 })
 
 test('a request under which five processes died without a word is parked, and says so', async () => {
@@ -143,6 +182,7 @@ test('a message nobody can read is parked with its reason, and the next one is s
 
   expect((await world.next('message.parked')).data).toMatchObject({ subject: 'story.s1.scope.requested.orchestrator' })
   expect((await world.next('scope.completed')).storyId).toBe('s2')
+  await expect.poll(world.pending).toBe(0)
 })
 
 test('how many requests it has in hand stands in its log', async () => {
@@ -189,6 +229,7 @@ test('a request whose lease was revoked is not begun, and a running one is stopp
 // ── the world of these tests ─────────────────────────────────────────────────
 
 const ACK_WAIT_MS = 1_000
+type Faults = { publishFails?: boolean; endProcesses?: ServeOptions['endProcesses'] }
 type Shape = Role<typeof ScopeRequested, typeof Scope.completed>
 
 async function open() {
@@ -207,7 +248,7 @@ async function open() {
     }
   })()
   const replicas: Awaited<ReturnType<typeof replicaOf>>[] = []
-  const replica = async (faults: { publishFails?: boolean }) => {
+  const replica = async (faults: Faults) => {
     const made = await replicaOf(broker, faults)
     replicas.push(made)
     return made
@@ -256,7 +297,7 @@ const noWorkshop: Workshop = {
 }
 
 /** One process of the role, as far as the bus can tell: a connection of its own that can die or fall silent. */
-async function replicaOf(broker: TestBroker, { publishFails = false }) {
+async function replicaOf(broker: TestBroker, { publishFails = false, endProcesses = async () => undefined }: Faults) {
   const real = await broker.connect('analyst')
   const stop = new AbortController()
   let heart = true
@@ -283,7 +324,7 @@ async function replicaOf(broker: TestBroker, { publishFails = false }) {
           artifacts: { put: () => Promise.reject(new Error('none')), get: () => Promise.reject(new Error('none')) },
           [Symbol.asyncDispose]: async () => undefined,
         }),
-        endProcesses: async () => undefined,
+        endProcesses,
       }
       served = serve(analyst(answer), options)
     },

@@ -167,6 +167,18 @@ test('calls of a story at the same moment never reserve more than is left, and a
   expect(most).toBeLessThanOrEqual(2)
 })
 
+test('what a call did cost counts against the next of its story', async () => {
+  await using world = await gatewayWorld(() => 'Hello.')
+  await (await world.ask(await world.run())).text()
+
+  const reply = await world.ask(await world.run({ runId: 'run-2', budgetUsd: 0.001 }))
+  const { details } = await problemOf(reply)
+
+  expect(reply.status).toBe(402)
+  expect(world.published[0]?.usage.costUsd).toBeGreaterThan(0)
+  expect(details?.spentUsd).toBe(world.published[0]?.usage.costUsd)
+})
+
 test('a budget that was raised counts for runs opened with it', async () => {
   await using world = await gatewayWorld(() => 'Hello.', {
     spent: new Map([['s1', { spentUsd: 5, reserved: new Map() }]]),

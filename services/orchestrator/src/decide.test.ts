@@ -118,6 +118,46 @@ test('an approval of another digest than the one shown changes nothing', () => {
   expect(story?.approvals).toEqual({})
 })
 
+test.for<[gate: string, change: string, (event: Event) => Event]>([
+  ['scope', 'a criterion', (e) => (e.type === 'scope.completed' ? withData(e, { requirements: anotherScope(e) }) : e)],
+  ['scope', 'the document', (e) => (e.type === 'scope.completed' ? withData(e, { document: another }) : e)],
+  ['design', 'the bundle', (e) => (e.type === 'design.completed' ? withData(e, { bundle: anotherBundle(e) }) : e)],
+  [
+    'architecture',
+    'the task list',
+    (e) => (e.type === 'architecture.completed' ? withData(e, { tasksDocument: another }) : e),
+  ],
+  ['review', 'the diff', (e) => (e.type === 'build.completed' ? withData(e, { diff: another }) : e)],
+  [
+    'review',
+    'a verdict',
+    (e) => (e.type === 'review.completed' && e.source === 'security' ? { ...e, id: 'another-verdict' } : e),
+  ],
+])('the digest of the %s gate covers %s', ([gate, , change]) => {
+  const log = play()
+  const before = log.slice(
+    0,
+    log.findIndex((event) => event.type === 'gate.opened' && event.data.gate === gate),
+  )
+  const digestOver = (events: Event[]) => decided(events).find((e) => e.type === 'gate.opened')?.data
+
+  const [shown, changed] = [digestOver(before), digestOver(before.map(change))]
+
+  expect(shown).toMatchObject({ gate })
+  expect(changed).toMatchObject({ gate, digest: expect.not.stringMatching(digestIn(shown)) })
+})
+
+test('what a person dismissed is not put before reviewers again', () => {
+  const log = play(() => ({ verdict: 'reject' }))
+
+  const dismissed = log.flatMap((e) => (e.type === 'finding.dismissed' ? [e.data.findingId] : []))
+  const landing = log.find((e) => e.type === 'review.requested' && e.data.landing)
+  const earlier = landing?.type === 'review.requested' ? landing.data.earlier.map(({ id }) => id) : []
+  expect(dismissed).toHaveLength(1)
+  expect(earlier).toHaveLength(2)
+  expect(earlier).not.toContain(dismissed[0])
+})
+
 test('another patch after the rebase voids every sign-off and the approval', () => {
   let changed = false
   const log = play((l) => {
@@ -226,6 +266,16 @@ test('who may not say a thing is not heard', () => {
 
   expect(evolve(fold(log), forged)).toEqual(fold(log))
 })
+
+const another = { sha256: '9'.repeat(64), bytes: 2, mediaType: 'text/markdown', name: 'x.md' }
+const withData = <E extends Event>(event: E, data: Partial<E['data']>): Event =>
+  ({ ...event, data: { ...event.data, ...data } }) as Event
+const anotherScope = ({ data }: Event & { type: 'scope.completed' }) => ({
+  ...data.requirements,
+  criteria: [{ id: 'C1', text: 'something else' }],
+})
+const anotherBundle = ({ data }: Event & { type: 'design.completed' }) => ({ ...data.bundle, digest: '8'.repeat(64) })
+const digestIn = (shown: unknown): string => (shown as { digest: string }).digest
 
 // ── properties ───────────────────────────────────────────────────────────────
 

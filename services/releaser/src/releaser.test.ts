@@ -82,6 +82,19 @@ test('a base that moved meanwhile is not overwritten', async () => {
   expect(world.said.map(({ type }) => type)).not.toContain('merge.completed')
 })
 
+test('a releaser whose lease is gone moves nothing', async () => {
+  await using world = await roleWorld()
+  await using repo = await testRepository()
+  const rebased = await rebase(repo, await storyOn(repo, { 'b.txt': 'story\n' }), world)
+  const means = world.means()
+  means.run.fence = () => Promise.reject(new Error('Another attempt holds the lease.'))
+
+  const landing = releaser.answer(asking(repo, { do: 'land', approved: rebased }), means)
+
+  await expect(landing).rejects.toThrow('Another attempt holds the lease.')
+  expect(repo.git(['rev-parse', 'main']).trim()).toBe(rebased.base)
+})
+
 test('work in the person’s checkout makes the story wait, untouched, with the files named', async () => {
   await using world = await roleWorld()
   await using repo = await testRepository()
