@@ -67,7 +67,7 @@ export async function connectBus(credentials: BusCredentials): Promise<Bus> {
     // Two stack traces a request are 37 % of a publisher's CPU (measured).
     noAsyncTraces: true,
   })
-  const js = jetstream(nc, { checkAPI: false, timeout: 10_000 })
+  const js = jetstream(nc, { checkAPI: false, timeout: ANSWER_MS })
 
   async function store(subject: string, data: unknown, head: MsgHdrs): Promise<Published> {
     const ack = await untilAnswered(() => js.publish(subject, JSON.stringify(data), { headers: head })).catch(
@@ -96,7 +96,7 @@ export async function connectBus(credentials: BusCredentials): Promise<Bus> {
     },
     async last(stream, subject) {
       const api = `$JS.API.DIRECT.GET.${stream}.${subject}`
-      return readDirect(await untilAnswered(() => nc.request(api, '', { timeout: 10_000 })))
+      return readDirect(await untilAnswered(() => nc.request(api, '', { timeout: ANSWER_MS })))
     },
     async [Symbol.asyncDispose]() {
       await nc.drain().catch(() => nc.close())
@@ -106,6 +106,8 @@ export async function connectBus(credentials: BusCredentials): Promise<Bus> {
 
 export const inboxOf = (user: string): string => `_INBOX_${user}`
 
+/** What is sent while the broker is away is lost: it is sent again after this long. */
+const ANSWER_MS = 3_000
 /** How long a broker may be away before a write gives up. */
 const PATIENCE_MS = 60_000
 

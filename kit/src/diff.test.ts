@@ -1,6 +1,6 @@
+import { hunksOf } from '@sluice/proto/patch.ts'
 import { expect, test } from 'vitest'
 import { diffOf, patchId } from './diff.ts'
-import { hunksOf } from './patch.ts'
 import { testRepository } from './testing/repository.ts'
 
 test('names every file with its fate and its lines', async () => {

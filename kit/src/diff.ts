@@ -1,7 +1,7 @@
 /** What changed between two commits: files, patch, hunks, and an identity of the change that survives a clean rebase. */
 import { createHash } from 'node:crypto'
+import { parsePatch } from '@sluice/proto/patch.ts'
 import { git, gitRecords, gitText } from './git.ts'
-import { parsePatch } from './patch.ts'
 import type { Repository } from './repository.ts'
 
 type At = Pick<Repository, 'view'>
