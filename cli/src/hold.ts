@@ -1,10 +1,10 @@
 /** One Sluice to a data directory: the second is told who holds it. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { processStart } from '@sluice/kit/process.ts'
 import { z } from 'zod'
+import { tryLock } from './lock-file.ts'
 import { readOrNull, writePrivate } from './private-file.ts'
 
 /** What `house.json` says of a house, from its first moment; where its page is it says once that is known. */
@@ -14,26 +14,18 @@ export const houseFile = (dir: string): string => join(dir, 'house.json')
 /** This process, as `house.json` names it. */
 export const holder = () => ({ pid: process.pid, start: processStart(process.pid) ?? '' })
 
-const SQLITE_BUSY = 5
-
 /**
- * Takes the directory until it is disposed of, or refuses. What decides is the system's own file lock, which dies with its holder also by
- * `kill -9`; `house.json` is for people, and that of a dead holder is written over.
+ * Takes the directory until it is disposed of, or refuses. What decides is the lock, which dies with its holder; `house.json` is for people,
+ * and that of a dead holder is written over.
  */
 export function holdData(dir: string): Disposable {
-  const lock = new DatabaseSync(join(dir, 'lock'), { timeout: 0 })
-  try {
-    lock.exec('BEGIN EXCLUSIVE')
-  } catch (error) {
-    lock.close()
-    if (!(error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY)) throw error
-    throw heldBy(dir)
-  }
+  const lock = tryLock(join(dir, 'lock'))
+  if (!lock) throw heldBy(dir)
   writePrivate(houseFile(dir), JSON.stringify(holder()))
   return {
     [Symbol.dispose]() {
       rmSync(houseFile(dir), { force: true })
-      lock.close()
+      lock[Symbol.dispose]()
     },
   }
 }

@@ -50,7 +50,7 @@ test('a second house on the same data is told who has it, and changes nothing', 
   expect((await web.nc.request('command.services', '', { timeout: 5_000 })).json()).toHaveProperty('services')
 })
 
-test('closed and opened again it is the same house: token, passwords and what was recorded', async () => {
+test('closed and opened again it is the same house: its token and passwords stay good', async () => {
   await using world = await tinyWorld()
   const before = await world.open({ only: [] })
   const [{ token }, { password }] = [before, world.config('analyst')]

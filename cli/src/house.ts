@@ -66,6 +66,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   stack.use(holdData(dir))
   await endLeftBehind(dir)
   const plan = await planHouse(options)
+  stack.use(plan.claim)
   const busUrlFor = options.busUrlFor ?? (() => brokerUrl(plan.ports))
   const { brokerFile } = writeBusFiles({ ...plan, busUrlFor, ownOf: (user) => ownOf(plan, user) })
   writeHouseFile(plan)

@@ -44,7 +44,7 @@ test('the next one has everything that was recorded', async () => {
   await house.ready
 
   await using again = await world.connect('orchestrator')
-  expect((await readAll(again, 'story.s1.>')).map(({ event }) => event.type)).toEqual(['scope.requested'])
+  expect((await readAll(again, 'story.s1.>')).map(({ event }) => event.type)).toContain('scope.requested')
 })
 
 test('what slept through the end of its owner is ended by the next one', async () => {

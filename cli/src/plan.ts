@@ -21,6 +21,7 @@ export type Plan = OwnPlan & {
   ackWaitMs: number
   implementers: number
   broker: Found
+  claim: Disposable | null
   only: readonly string[] | null
 }
 
@@ -29,14 +30,14 @@ export async function planHouse(options: HouseOptions): Promise<Plan> {
   const keys = openKeyring(join(dir, 'keys.json'))
   const implementers = options.implementers ?? defaultBuilds
   const machine = { ...thisMachine(say), env }
-  const [project, broker, jail, ports] = await Promise.all([
+  const [project, broker, jail, { ports, claim }] = await Promise.all([
     projectAt(options, env),
     resolveBroker(machine),
     resolveJail(machine),
-    choosePorts(options.port ?? settings.port),
+    choosePorts(join(machine.cache, 'ports'), options.port ?? settings.port),
   ])
   return {
-    ...{ dir, settings, env, ports, keys, project, broker, implementers },
+    ...{ dir, settings, env, ports, claim, keys, project, broker, implementers },
     ackWaitMs: options.ackWaitMs ?? ACK_WAIT_MS,
     token: sessionToken(join(dir, 'token'), () => keys('session')),
     jail: markOf(jail),
