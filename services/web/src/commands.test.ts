@@ -1,8 +1,11 @@
 /** A person's decisions: about what was on the screen, once, and folded in before they are answered. */
 import type { Board } from '@sluice/proto/rest.ts'
 import { expect, test } from 'vitest'
+import { runCommand } from './commands.ts'
+import type { Known } from './stories.ts'
 import { answered, ask, digestOf, finding, gateOpened, scopeFailed, scopePaused } from './testing/sayings.ts'
 import { toGate, webWorld } from './testing/world.ts'
+import { openTurns } from './turns.ts'
 
 const scopeGate = { gate: 'scope', digest: digestOf('scope') }
 const reviewGate = { gate: 'review', digest: digestOf('review') }
@@ -264,4 +267,27 @@ test('a forged gate of somebody who may not open one is no gate', async () => {
   await world.say(id, forged)
 
   expect((await world.command(id, 'approve', scopeGate)).status).toBe(409)
+})
+
+test('a gate that changed between the look and the word is a conflict, though the word stands in the log', async () => {
+  await using world = await webWorld()
+  const id = await world.submit()
+  const opened = await toGate(world, id, 'scope')
+  const looked = await world.story(id)
+  await world.say(id, gateOpened('scope', opened, 1))
+  const late = await world.story(id)
+  const cardless = { card: {} as Known['card'], text: '', said: new Set<string>() }
+  const stories = {
+    told: false,
+    get: () => ({ ...cardless, story: stories.told ? late : looked }),
+    record: async () => {
+      stories.told = true
+    },
+  }
+  const { signal } = new AbortController()
+
+  const asked = { verb: 'approve', storyId: id, body: scopeGate, key: 'k', signal }
+  const said = runCommand({ stories, turns: openTurns(), now: () => new Date() }, asked)
+
+  await expect(said).rejects.toMatchObject({ status: 409, problem: { current: { digest: digestOf('scope', 1) } } })
 })

@@ -5,9 +5,7 @@ import type { Entry, EntryKind } from '@sluice/kit/run.ts'
 import { spanIdOf, traceIdOf } from '@sluice/kit/trace.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
-import { defaultSeats, pipeline } from '@sluice/proto/pipeline.ts'
 import type { Span } from '@sluice/proto/rest.ts'
-import type { Submitted } from '@sluice/proto/story.ts'
 import { expect, test } from 'vitest'
 import {
   answered,
@@ -19,19 +17,11 @@ import {
   type Said,
   scopeFailed,
   scopePaused,
+  storySubmitted,
+  submitted,
   usage,
 } from './testing/sayings.ts'
 import { traceOf } from './trace.ts'
-
-const submitted: Submitted = {
-  ...{ title: 'Keep drafts', text: 'Keep drafts.', budgetUsd: 5 },
-  repository: { root: '/r', base: 'main', commit: 'a'.repeat(40) },
-  config: {
-    ...{ source: 'nothing', digest: '2'.repeat(64), setup: null, checks: [], preview: null, release: null },
-    ...{ documents: true, egress: [] },
-  },
-  policy: { path: pipeline.map(({ stage }) => stage), seats: [...defaultSeats], maxRounds: 3 },
-}
 
 /** A log in which something is said at a given second. */
 function telling() {
@@ -41,7 +31,7 @@ function telling() {
     log.push(record({ ...said, n: said.n ?? log.length, projectId: 'p1', storyId: 's1', now }) as Event)
     return log.at(-1)?.id ?? ''
   }
-  const first = at(0, { type: events.StorySubmitted, source: 'web', cause: null, data: submitted })
+  const first = at(0, storySubmitted)
   return { log, at, first, trace: (...runs: Parameters<typeof traceOf>[1][number][]) => traceOf(log, runs) }
 }
 
