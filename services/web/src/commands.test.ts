@@ -1,7 +1,10 @@
 /** A person's decisions: about what was on the screen, once, and folded in before they are answered. */
+
+import { StoryRetried } from '@sluice/proto/events.ts'
 import type { Board } from '@sluice/proto/rest.ts'
+import type { Story } from '@sluice/proto/story.ts'
 import { expect, test } from 'vitest'
-import { runCommand } from './commands.ts'
+import { type CommandMeans, runCommand } from './commands.ts'
 import type { Known } from './stories.ts'
 import { answered, ask, digestOf, finding, gateOpened, scopeFailed, scopePaused } from './testing/sayings.ts'
 import { toGate, webWorld } from './testing/world.ts'
@@ -209,7 +212,7 @@ test('what failed is asked again, what works or waits for an answer is not', asy
   const working = await world.command(id, 'retry', {})
   await world.say(id, scopeFailed(request))
 
-  const failed = await world.command(id, 'retry', { comment: 'Try again.' })
+  const failed = await world.command(id, 'retry', { comment: 'Again.' })
 
   expect([working.status, failed.status]).toEqual([409, 200])
   expect((await world.story(id)).steps.scope).toMatchObject({ at: 'owed', cause: failed.body.event })
@@ -276,18 +279,37 @@ test('a gate that changed between the look and the word is a conflict, though th
   const looked = await world.story(id)
   await world.say(id, gateOpened('scope', opened, 1))
   const late = await world.story(id)
-  const cardless = { card: {} as Known['card'], text: '', said: new Set<string>() }
-  const stories = {
-    told: false,
-    get: () => ({ ...cardless, story: stories.told ? late : looked }),
-    record: async () => {
-      stories.told = true
-    },
-  }
-  const { signal } = new AbortController()
-
-  const asked = { verb: 'approve', storyId: id, body: scopeGate, key: 'k', signal }
+  const stories = changing(looked, late)
+  const asked = { verb: 'approve', storyId: id, body: scopeGate, key: 'k', signal: never }
   const said = runCommand({ stories, turns: openTurns(), now: () => new Date() }, asked)
 
   await expect(said).rejects.toMatchObject({ status: 409, problem: { current: { digest: digestOf('scope', 1) } } })
 })
+
+test('of two commands at the same moment the second sees what the first has done', async () => {
+  await using world = await webWorld()
+  const { id, request } = await pausedStory(world)
+  await world.say(id, scopeFailed(request))
+  const failed = await world.story(id)
+  await world.say(id, { type: StoryRetried, source: 'web', cause: null, data: {} })
+  const means = { stories: changing(failed, await world.story(id)), turns: openTurns(), now: () => new Date() }
+  const retry = (key: string) => runCommand(means, { verb: 'retry', storyId: id, body: {}, key, signal: never })
+
+  const both = await Promise.allSettled([retry('key-1'), retry('key-2')])
+
+  expect(both).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { status: 409 } }])
+})
+
+const never = new AbortController().signal
+
+/** Stories with one that is another once something was recorded, as somebody else's word in between would make it. */
+function changing(before: Story, after: Story): CommandMeans['stories'] {
+  let story = before
+  return {
+    get: () => ({ card: {} as Known['card'], text: '', said: new Set(), story }),
+    async record() {
+      await Promise.resolve()
+      story = after
+    },
+  }
+}
