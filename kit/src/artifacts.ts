@@ -1,6 +1,6 @@
 /** Files by their content: put once, never overwritten, named by sha256. */
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Artifact } from '@sluice/proto/parts.ts'
 import { TerminalError } from './errors.ts'
@@ -37,8 +37,14 @@ async function keep(path: string, bytes: Buffer): Promise<void> {
   if (await stat(path).catch(() => null)) return
   await mkdir(dirname(path), { recursive: true })
   const beside = `${path}.${randomUUID()}`
-  await writeFile(beside, bytes)
-  await rename(beside, path)
+  try {
+    await writeFile(beside, bytes)
+    await rename(beside, path)
+  } catch (error) {
+    // A full disk is not made fuller by what did not fit.
+    await rm(beside, { force: true })
+    throw error
+  }
 }
 
 function verified(bytes: Buffer, hash: string): Buffer {

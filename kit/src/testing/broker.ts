@@ -14,6 +14,8 @@ export type TestBroker = AsyncDisposable & {
   websocket: string
   dir: string
   connect(user: string): Promise<Bus>
+  /** Stops the server; `restart` brings it back. */
+  stop(): Promise<void>
   /** Stops and starts the server on its files. */
   restart(): Promise<void>
 }
@@ -48,6 +50,7 @@ export async function startBroker(
       open.push(bus)
       return bus
     },
+    stop: () => stop(server),
     async restart() {
       await stop(server)
       server = await run(file)

@@ -6,7 +6,6 @@ import type { Log } from '@sluice/kit/log.ts'
 import { readRuns } from '@sluice/kit/runs.ts'
 import type { Board, Commanded, ParkedView, Session, StoryEvents, Submitted } from '@sluice/proto/rest.ts'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import pack from '../package.json' with { type: 'json' }
 import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
 import { type ArtifactStore, artifactRoutes } from './artifacts.ts'
@@ -41,9 +40,6 @@ export type Web = {
   patienceMs: number
 }
 
-/** 64 kB of text, each character written as JSON's longest. */
-const MOST_BODY_BYTES = 6 * 64 * 1024 + 16 * 1024
-
 export function webApp(web: Web): Hono {
   const { own, log } = web
   const app = new Hono()
@@ -57,7 +53,6 @@ export function webApp(web: Web): Hono {
 
 function api(web: Web): Hono<{ Variables: Patience }> {
   const { own, bus, stories, gateway } = web
-  const tooLong = () => refuse(413, 'The body is too long.', 'A story may have 64 kB of text.')
   const app = new Hono<{ Variables: Patience }>()
   app.use(onlyPerson(own), async (c, next) => {
     c.header('Cache-Control', 'no-store')
@@ -65,7 +60,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   })
   app.get('/session', (c) => c.json(sessionOf(web)))
 
-  app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError: tooLong }), patience(web))
+  app.use(patience(web))
   app.post('/stories', async (c) => {
     const id = await submit(web, { body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
     return c.json({ id } satisfies Submitted, 201)

@@ -3,8 +3,8 @@ import { type artifactStore, sha256 } from '@sluice/kit/artifacts.ts'
 import { TerminalError } from '@sluice/kit/errors.ts'
 import { Sha256 } from '@sluice/proto/event.ts'
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { onlyHouse } from './access.ts'
+import { bytesUpTo } from './body.ts'
 import { refuse } from './refused.ts'
 import type { Own } from './settings.ts'
 
@@ -13,29 +13,30 @@ export type ArtifactStore = Pick<ReturnType<typeof artifactStore>, 'put' | 'get'
 export const MOST_BYTES = 64 * 1024 * 1024
 
 /** What a browser may be told an artifact is. HTML, SVG and scripts would run with the person's session. */
-const harmless: Readonly<Record<string, string>> = {
-  'image/png': 'image/png',
-  'image/jpeg': 'image/jpeg',
-  'image/webp': 'image/webp',
-  'text/plain': 'text/plain; charset=utf-8',
-}
+const harmless = new Map([
+  ['image/png', 'image/png'],
+  ['image/jpeg', 'image/jpeg'],
+  ['image/webp', 'image/webp'],
+  ['text/plain', 'text/plain; charset=utf-8'],
+])
 
 export function artifactRoutes(own: Own, store: ArtifactStore): Hono {
-  const tooLong = () =>
-    refuse(413, 'The artifact is larger than 64 MB.', 'Leave large files where they are and name them.')
   return new Hono()
     .use(onlyHouse(own))
     .get('/:hash', async (c) => {
       const bytes = await bytesOf(store, c.req.param('hash'))
-      const as = harmless[c.req.query('as') ?? '']
+      const as = harmless.get(c.req.query('as') ?? '')
       c.header('Content-Type', as ?? 'application/octet-stream')
       if (!as) c.header('Content-Disposition', 'attachment')
       c.header('Content-Security-Policy', "sandbox; default-src 'none'")
+      c.header('X-Content-Type-Options', 'nosniff')
       keptForEver(c)
       return c.body(new Uint8Array(bytes))
     })
-    .put('/:hash', bodyLimit({ maxSize: MOST_BYTES, onError: tooLong }), async (c) => {
-      const bytes = Buffer.from(await c.req.arrayBuffer())
+    .put('/:hash', async (c) => {
+      const bytes = await bytesUpTo(c, MOST_BYTES)
+      if (!bytes)
+        return refuse(413, 'The artifact is larger than 64 MB.', 'Leave large files where they are and name them.')
       const hash = c.req.param('hash')
       if (sha256(bytes) !== hash)
         refuse(

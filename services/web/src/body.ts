@@ -4,15 +4,32 @@ import type { Context } from 'hono'
 import type { z } from 'zod'
 import { refuse } from './refused.ts'
 
+/** 64 kB of text, each character written as JSON's longest, and what stands around it. */
+const MOST_JSON_BYTES = 6 * 64 * 1024 + 16 * 1024
+
 /** The body as JSON; an empty one is an empty object. */
 export async function jsonOf(c: Context): Promise<unknown> {
-  const text = await c.req.text()
+  const bytes = await bytesUpTo(c, MOST_JSON_BYTES)
+  if (!bytes) return refuse(413, 'The body is too long.', 'A story may have 64 kB of text.')
+  const text = bytes.toString()
   if (text.trim() === '') return {}
   try {
     return JSON.parse(text)
   } catch {
     return refuse(400, 'The body is not JSON.', 'Send one JSON object.')
   }
+}
+
+/** Null when there are more. Read to the end all the same: who is cut off while sending does not hear why. */
+export async function bytesUpTo(c: Context, most: number): Promise<Buffer | null> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of c.req.raw.body ?? []) {
+    size += chunk.length
+    if (size <= most) chunks.push(chunk)
+    else chunks.length = 0
+  }
+  return size <= most ? Buffer.concat(chunks) : null
 }
 
 /** A field nobody knows is a mistake, not something to pass over. */

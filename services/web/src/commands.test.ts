@@ -1,8 +1,14 @@
 /** A person's decisions: about what was on the screen, once, and folded in before they are answered. */
+
+import { StoryRetried } from '@sluice/proto/events.ts'
 import type { Board } from '@sluice/proto/rest.ts'
+import type { Story } from '@sluice/proto/story.ts'
 import { expect, test } from 'vitest'
+import { type CommandMeans, runCommand } from './commands.ts'
+import type { Known } from './stories.ts'
 import { answered, ask, digestOf, finding, gateOpened, scopeFailed, scopePaused } from './testing/sayings.ts'
 import { toGate, webWorld } from './testing/world.ts'
+import { openTurns } from './turns.ts'
 
 const scopeGate = { gate: 'scope', digest: digestOf('scope') }
 const reviewGate = { gate: 'review', digest: digestOf('review') }
@@ -206,7 +212,7 @@ test('what failed is asked again, what works or waits for an answer is not', asy
   const working = await world.command(id, 'retry', {})
   await world.say(id, scopeFailed(request))
 
-  const failed = await world.command(id, 'retry', { comment: 'Try again.' })
+  const failed = await world.command(id, 'retry', { comment: 'Again.' })
 
   expect([working.status, failed.status]).toEqual([409, 200])
   expect((await world.story(id)).steps.scope).toMatchObject({ at: 'owed', cause: failed.body.event })
@@ -231,29 +237,29 @@ test('a cancelled story is ended for every command', async () => {
   expect((await world.log(id)).at(-1)).toMatchObject({ type: 'story.cancelled', data: { reason: 'No need.' } })
 })
 
-test.for([
-  ['an unknown story', 'nobody', 'cancel', '{}', 404],
-  ['a name that is a pattern', '*', 'cancel', '{}', 404],
-  ['an unknown verb', null, 'ship', '{}', 404],
-  ['what is not JSON', null, 'cancel', '{', 400],
-  ['a list', null, 'cancel', '[]', 400],
-  ['a field nobody knows', null, 'cancel', '{"reasons":"x"}', 400],
-  ['a field of another kind', null, 'cancel', '{"reason":7}', 400],
-  ['a missing field', null, 'approve', '{"gate":"scope"}', 400],
-] as const)(
-  '%s is refused in a sentence with the mend, and nothing is recorded',
-  async ([, name, verb, body, status]) => {
-    await using world = await webWorld()
-    const id = await world.submit()
+test('bad input is refused in a sentence with the mend, and nothing is recorded', async () => {
+  await using world = await webWorld()
+  const id = await world.submit()
+  const bad = [
+    { why: 'an unknown story', path: 'nobody/cancel', body: '{}', status: 404 },
+    { why: 'a name that is a pattern', path: '*/cancel', body: '{}', status: 404 },
+    { why: 'an unknown verb', path: `${id}/ship`, body: '{}', status: 404 },
+    { why: 'a verb every object has', path: `${id}/toString`, body: '{}', status: 404 },
+    { why: 'not JSON', path: `${id}/cancel`, body: '{', status: 400 },
+    { why: 'a list', path: `${id}/cancel`, body: '[]', status: 400 },
+    { why: 'a field nobody knows', path: `${id}/cancel`, body: '{"reasons":"x"}', status: 400 },
+    { why: 'a field of another kind', path: `${id}/cancel`, body: '{"reason":7}', status: 400 },
+    { why: 'a missing field', path: `${id}/approve`, body: '{"gate":"scope"}', status: 400 },
+  ]
+  const sentence = expect.stringMatching(/^[A-Z].*\.$/s)
 
-    const reply = await world.ask('POST', `/api/stories/${name ?? id}/${verb}`, { body })
+  for (const { why, path, body, status } of bad)
+    expect
+      .soft(await world.ask('POST', `/api/stories/${path}`, { body }), why)
+      .toMatchObject({ status, body: { error: sentence, mend: sentence } })
 
-    expect(reply.status).toBe(status)
-    expect(reply.body.error).toMatch(/^[A-Z].*\.$/s)
-    expect(reply.body.mend).toMatch(/^[A-Z].*\.$/s)
-    expect(await world.log(id)).toHaveLength(1)
-  },
-)
+  expect(await world.log(id)).toHaveLength(1)
+})
 
 test('a forged gate of somebody who may not open one is no gate', async () => {
   await using world = await webWorld()
@@ -265,3 +271,45 @@ test('a forged gate of somebody who may not open one is no gate', async () => {
 
   expect((await world.command(id, 'approve', scopeGate)).status).toBe(409)
 })
+
+test('a gate that changed between the look and the word is a conflict, though the word stands in the log', async () => {
+  await using world = await webWorld()
+  const id = await world.submit()
+  const opened = await toGate(world, id, 'scope')
+  const looked = await world.story(id)
+  await world.say(id, gateOpened('scope', opened, 1))
+  const late = await world.story(id)
+  const stories = changing(looked, late)
+  const asked = { verb: 'approve', storyId: id, body: scopeGate, key: 'k', signal: never }
+  const said = runCommand({ stories, turns: openTurns(), now: () => new Date() }, asked)
+
+  await expect(said).rejects.toMatchObject({ status: 409, problem: { current: { digest: digestOf('scope', 1) } } })
+})
+
+test('of two commands at the same moment the second sees what the first has done', async () => {
+  await using world = await webWorld()
+  const { id, request } = await pausedStory(world)
+  await world.say(id, scopeFailed(request))
+  const failed = await world.story(id)
+  await world.say(id, { type: StoryRetried, source: 'web', cause: null, data: {} })
+  const means = { stories: changing(failed, await world.story(id)), turns: openTurns(), now: () => new Date() }
+  const retry = (key: string) => runCommand(means, { verb: 'retry', storyId: id, body: {}, key, signal: never })
+
+  const both = await Promise.allSettled([retry('key-1'), retry('key-2')])
+
+  expect(both).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { status: 409 } }])
+})
+
+const never = new AbortController().signal
+
+/** Stories with one that is another once something was recorded, as somebody else's word in between would make it. */
+function changing(before: Story, after: Story): CommandMeans['stories'] {
+  let story = before
+  return {
+    get: () => ({ card: {} as Known['card'], text: '', said: new Set(), story }),
+    async record() {
+      await Promise.resolve()
+      story = after
+    },
+  }
+}

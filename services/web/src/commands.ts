@@ -35,19 +35,21 @@ const command = <S extends z.ZodObject>(
   took?: Command['took'],
 ): Command => ({ type, decide: (story, body) => decide(story, understood(schema, body)), ...(took ? { took } : {}) })
 
-export const commands: Readonly<Record<string, Command>> = {
-  approve: command(GateApproved, Approve, approve, ({ approvals }, event) =>
-    Object.values(approvals).some((a) => a.event === event),
-  ),
-  reject: command(GateRejected, Reject, reject, ({ feedback }, event) =>
-    Object.values(feedback).some((all) => all.some(({ cause }) => cause === event)),
-  ),
-  answer: command(QuestionAnswered, AnswerQuestions, answer),
-  budget: command(BudgetRaised, RaiseBudget, budget),
-  dismiss: command(FindingDismissed, Dismiss, dismiss),
-  retry: command(StoryRetried, Retry, retry),
-  cancel: command(StoryCancelled, Cancel, cancel),
-}
+const commands = new Map<string, Command>(
+  Object.entries({
+    approve: command(GateApproved, Approve, approve, ({ approvals }, event) =>
+      Object.values(approvals).some((a) => a.event === event),
+    ),
+    reject: command(GateRejected, Reject, reject, ({ feedback }, event) =>
+      Object.values(feedback).some((all) => all.some(({ cause }) => cause === event)),
+    ),
+    answer: command(QuestionAnswered, AnswerQuestions, answer),
+    budget: command(BudgetRaised, RaiseBudget, budget),
+    dismiss: command(FindingDismissed, Dismiss, dismiss),
+    retry: command(StoryRetried, Retry, retry),
+    cancel: command(StoryCancelled, Cancel, cancel),
+  }),
+)
 
 export type Commanding = { verb: string; storyId: string; body: unknown; key: string; signal: AbortSignal }
 
@@ -56,7 +58,7 @@ export type CommandMeans = { stories: Pick<Stories, 'get' | 'record'>; turns: Tu
 export function runCommand({ stories, turns, now }: CommandMeans, asked: Commanding): Promise<EventId> {
   const { verb, storyId, body, key, signal } = asked
   const known = () => stories.get(storyId) ?? refuse(404, `There is no story ${storyId}.`, 'Name one of the board.')
-  const { type, decide, took } = commands[verb] ?? refuse(404, `Nobody can ${verb} a story.`, verbs)
+  const { type, decide, took } = commands.get(verb) ?? refuse(404, `Nobody can ${verb} a story.`, verbs)
   known()
 
   return turns(storyId, async () => {
@@ -97,4 +99,4 @@ export function runCommand({ stories, turns, now }: CommandMeans, asked: Command
   })
 }
 
-const verbs = `A person can ${Object.keys(commands).join(', ')}.`
+const verbs = `A person can ${[...commands.keys()].join(', ')}.`

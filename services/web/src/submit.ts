@@ -25,13 +25,13 @@ export type SubmitMeans = {
 
 const MOST_TEXT_BYTES = 64 * 1024
 
-/** The id of the story. One at a time, so that two of one text cannot both be the first. */
+/** The id of the story. The demo's come one at a time, so that two of one text cannot both be the first. */
 export function submit(
   { own, stories, turns, env, now }: SubmitMeans,
   { body, key, signal }: { body: unknown; key: string; signal: AbortSignal },
 ): Promise<string> {
   const asked = checked(understood(NewStory, body))
-  return turns('new story', async () => {
+  return turns(own.demoStories ? 'a new story' : `a new story ${key}`, async () => {
     signal.throwIfAborted()
     const before = saidBefore(stories, asked.text, key)
     if (before) return before

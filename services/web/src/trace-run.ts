@@ -117,8 +117,8 @@ export function runSpans({ source, runId, entries }: StoryRun, { parent, asked, 
     }
     // A call that could not be used was answered and never begun.
     const span = tools.get(callId) ?? add({ kind: 'tool', name, start: at - ms, end: at, outcome: '' })
-    const failed = typeof exitCode === 'number' && exitCode !== 0 ? `exit ${exitCode}` : 'failed'
-    Object.assign(span, { end: at, outcome: ok ? 'ok' : failed })
+    const outcome = typeof exitCode === 'number' && exitCode !== 0 ? `exit ${exitCode}` : ok ? 'ok' : 'failed'
+    Object.assign(span, { end: at, outcome })
     tools.delete(callId)
   }
 }

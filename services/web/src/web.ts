@@ -35,7 +35,7 @@ export type WebOptions = {
 }
 
 const PAGE_DIR = join(import.meta.dirname, '../../../ui/dist')
-const PATIENCE_MS = 8_000
+const PATIENCE_MS = 10_000
 
 /** Serves until `signal` aborts. Listens at once, answers what needs the stories when they are folded. */
 export async function serveWeb(options: WebOptions): Promise<void> {

@@ -28,6 +28,18 @@ export const finding = (id: string): Finding => ({
 
 export type Said = { type: EventType; source: string; cause: EventId | null; n?: string | number; data: unknown }
 
+export const submitted: Submitted = {
+  ...{ title: 'Keep drafts', text: 'Keep drafts.', budgetUsd: 5 },
+  repository: { root: '/r', base: 'main', commit: 'a'.repeat(40) },
+  config: {
+    ...{ source: 'nothing', digest: '2'.repeat(64), setup: null, checks: [], preview: null, release: null },
+    ...{ documents: true, egress: [] },
+  },
+  policy: { path: pipeline.map(({ stage }) => stage), seats: [...defaultSeats], maxRounds: 3 },
+}
+
+export const storySubmitted: Said = { type: events.StorySubmitted, source: 'web', cause: null, data: submitted }
+
 const asked = ({ repository, title, text, budgetUsd }: Submitted) => ({
   ...{ repository, title, text, budgetUsd, deadline: '2099-01-01T00:00:00Z', answers: [], feedback: [] },
 })

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { artifactStore } from '@sluice/kit/artifacts.ts'
-import type { Bus } from '@sluice/kit/bus.ts'
+import { type Bus, jetstreamManager } from '@sluice/kit/bus.ts'
 import { readAll } from '@sluice/kit/follow.ts'
 import { openLog } from '@sluice/kit/log.ts'
 import type { RoleShape } from '@sluice/kit/permissions.ts'
@@ -106,7 +106,11 @@ export async function webWorld(over: Partial<Own> = {}, more: Partial<WebOptions
     return folded
   }
 
-  const world = { repo, broker, own, store, origin, pageDir, bus, ask, say, log, story, folded }
+  /** Of all that was ever said. */
+  const lastSequence = async () =>
+    (await (await jetstreamManager((await bus('supervisor')).nc)).streams.info('STORY')).state.last_seq
+
+  const world = { lastSequence, repo, broker, own, store, origin, pageDir, bus, ask, say, log, story, folded }
   return {
     ...world,
     /** A story of this text, submitted over REST: its id. */

@@ -1,0 +1,165 @@
+/** A story is submitted with all that judges it, or refused in a sentence. */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { storyIdFor, titleIn } from './submit.ts'
+import { cancelledStory } from './testing/sayings.ts'
+import { webWorld } from './testing/world.ts'
+
+const post = (world: Awaited<ReturnType<typeof webWorld>>, json: unknown, key?: string) =>
+  world.ask<{ id: string }>('POST', '/api/stories', { json, ...(key ? { headers: { 'idempotency-key': key } } : {}) })
+
+test('a story names the commit it starts from, what judges it, its policy and its budget', async () => {
+  await using world = await webWorld()
+  const head = world.repo.git(['rev-parse', 'main']).trim()
+
+  const { status, body } = await post(world, { text: 'People lose their drafts. Keep them.' })
+
+  expect(status).toBe(201)
+  const [submitted] = await world.log(body.id)
+  expect(submitted).toMatchObject({
+    ...{ type: 'story.submitted', source: 'web', projectId: 'p1', storyId: body.id },
+    data: {
+      title: 'People lose their drafts.',
+      repository: { root: world.repo.root, base: 'main', commit: head },
+      config: { source: 'package.json', checks: [{ name: 'test', command: 'npm test' }] },
+      policy: {
+        path: expect.arrayContaining(['scope', 'release']),
+        seats: ['checks', 'security', 'refactor', 'generic'],
+      },
+      budgetUsd: 7,
+    },
+  })
+  expect(submitted?.data).not.toHaveProperty('auto')
+})
+
+test('title, budget and auto are as the person says', async () => {
+  await using world = await webWorld()
+
+  const id = await world.submit('Keep drafts.', { title: ' Keep\n drafts ', budgetUsd: 2, auto: true })
+
+  expect((await world.story(id)).submitted).toMatchObject({ title: 'Keep drafts', budgetUsd: 2, auto: true })
+})
+
+test('the same key again is the same story, also after web was started anew; without one it is another', async () => {
+  await using world = await webWorld()
+  const text = 'Keep drafts.'
+  const first = await post(world, { text }, 'key-1')
+  await world.restart()
+
+  const [again, other, another] = [
+    await post(world, { text }, 'key-1'),
+    await post(world, { text: 'Something else.' }, 'key-1'),
+    await post(world, { text }),
+  ]
+
+  expect(again).toMatchObject({ status: 201, body: first.body })
+  expect(other.status).toBe(409)
+  expect(another.body.id).not.toBe(first.body.id)
+  expect(await world.log(first.body.id)).toHaveLength(1)
+})
+
+test('bad input is refused in a sentence with the mend', async () => {
+  await using world = await webWorld()
+  const bad = [
+    { json: { text: '' }, status: 400, error: 'The story is empty.' },
+    { json: { text: ' \n ' }, status: 400, error: 'The story is empty.' },
+    { json: {}, status: 400, error: /text/ },
+    { json: { text: 'é'.repeat(32 * 1024 + 1) }, status: 413, error: 'The story is longer than 64 kB.' },
+    { json: { text: 'x'.repeat(600_000) }, status: 413, error: 'The body is too long.' },
+    { json: { text: 'a\0b' }, status: 400, error: /NUL/ },
+    { json: { text: 'a', title: ' ' }, status: 400, error: /title/ },
+    { json: { text: 'a', title: 'x'.repeat(121) }, status: 400, error: /title/ },
+    { json: { text: 'a', budgetUsd: 0 }, status: 400, error: /budgetUsd/ },
+    { json: { text: 'a', repository: '/etc' }, status: 400, error: /repository/ },
+  ]
+
+  for (const { json, status, error } of bad) {
+    const reply = await post(world, json)
+    expect
+      .soft({ status: reply.status, error: reply.body.error })
+      .toEqual({ status, error: expect.stringMatching(error) })
+    expect.soft(reply.body.mend).toMatch(/\.$/)
+  }
+
+  expect((await post(world, { text: 'x'.repeat(64 * 1024) })).status).toBe(201)
+  expect((await post(world, { text: 'a' }, 'kéy')).status).toBe(400)
+})
+
+test.for([
+  [
+    'git knows nobody',
+    'git does not know who you are.',
+    async (git: Git) => void git(['config', '--unset', 'user.email']),
+  ],
+  ['the base branch is gone', 'There is no branch main.', async (git: Git) => void git(['branch', '-m', 'trunk'])],
+  [
+    'the repository is gone',
+    /is not a git repository\.$/,
+    (_: Git, root: string) => rm(join(root, '.git'), { recursive: true }),
+  ],
+] as const)('where %s nothing is begun', async ([, error, spoil]) => {
+  await using world = await webWorld()
+  await spoil(world.repo.git, world.repo.root)
+
+  const { status, body } = await post(world, { text: 'Keep drafts.' })
+
+  expect({ status, error: body.error }).toEqual({ status: 409, error: expect.stringMatching(error) })
+  expect(body.mend).not.toBe('')
+})
+
+type Git = (args: string[]) => string
+
+test('a sluice.yaml that cannot be used is said at submission; work in the checkout is no obstacle', async () => {
+  await using world = await webWorld()
+  await world.repo.write({ 'sluice.yaml': 'nonsense: true' })
+  const dirty = await post(world, { text: 'Keep drafts.' })
+  await world.repo.commit({ 'sluice.yaml': 'nonsense: true' })
+
+  const broken = await post(world, { text: 'Keep drafts.' })
+
+  expect([dirty.status, broken.status]).toEqual([201, 409])
+  expect(broken.body.error).toContain('sluice.yaml')
+})
+
+const demo = {
+  demoStories: [
+    { title: 'Search notes', text: 'People cannot find\nan old note.' },
+    { title: 'Counts', text: 'Count.' },
+  ],
+}
+
+test('the demo plays its own stories and no others, each once, again when it was cancelled', async () => {
+  await using world = await webWorld(demo)
+  const text = 'People cannot find an old note. '
+  const foreign = await post(world, { text: 'A story of mine.' })
+  const both = await Promise.all([post(world, { text }), post(world, { text })])
+  const [first] = both.filter(({ status }) => status === 201)
+  await world.say(first?.body.id ?? '', cancelledStory)
+
+  const again = await post(world, { text })
+
+  expect(foreign).toMatchObject({ status: 400, body: { error: expect.stringContaining('the demo') } })
+  expect(foreign.body.mend).toContain('npm start -- --repo PATH')
+  expect(both.map(({ status }) => status).sort()).toEqual([201, 409])
+  expect(again.status).toBe(201)
+  expect((await world.story(again.body.id)).submitted.title).toBe('Search notes')
+})
+
+test.for([
+  ['Keep drafts. And more.', 'Keep drafts.'],
+  ['\n# Keep drafts\n\nLong text', 'Keep drafts'],
+  ['v1.2 breaks', 'v1.2 breaks'],
+  ['---\nWas ist?\n', 'Was ist?'],
+  ['x'.repeat(100), `${'x'.repeat(79)}…`],
+  ['!!!', '!!!'],
+] as const)('the title of %j is %j', ([text, title]) => {
+  expect(titleIn(text)).toBe(title)
+})
+
+test('an id is readable, fit for a branch, and one for each key', () => {
+  const ids = [storyIdFor('Für Ängstliche: drafts/../x.lock!', 'k'), storyIdFor('草稿', 'k'), storyIdFor('草稿', 'l')]
+
+  expect(ids.map((id) => id.replace(/-[0-9a-f]{10}$/, ''))).toEqual(['fur-angstliche-drafts-x-lock', 'story', 'story'])
+  expect(new Set(ids).size).toBe(3)
+})
