@@ -15,7 +15,7 @@ export function npmRegistryOf(env: Env): string | undefined {
   return set.npm_config_registry ?? set.NPM_CONFIG_REGISTRY
 }
 
-/** The public ones and the person's own, these with their port: theirs may lie in a private network. */
+/** The public ones and the person's own, all with their port: a company, or a machine without internet, has them in its own network. */
 export function registryHosts(env: Env): string[] {
   const set = toolEnv(env)
   const named = ['npm_config_registry', 'NPM_CONFIG_REGISTRY', 'PIP_INDEX_URL', 'UV_INDEX_URL', 'GOPROXY']
@@ -24,5 +24,5 @@ export function registryHosts(env: Env): string[] {
     const { hostname, port, protocol } = new URL(text)
     return `${hostname}:${port || (protocol === 'http:' ? 80 : 443)}`
   })
-  return [...new Set([...PUBLIC, ...own])]
+  return [...new Set([...PUBLIC.map((host) => `${host}:443`), ...own])]
 }
