@@ -97,9 +97,9 @@ export function keepRunning(spec: ChildSpec): Child {
     Object.assign(view, { pid: child.pid ?? null, busy: 0, ...(view.state !== 'stopped' && { state: 'starting' }) })
     spec.onChange()
 
-    const { code, signal } = await endOf(child)
+    const { code, why } = await endOf(child)
     current = null
-    view.lastError = error ?? `It ended with ${signal ?? `code ${code}`}.`
+    view.lastError = error ?? why
     Object.assign(view, { pid: null, busy: 0, ...(view.state === 'running' && { state: 'starting' }) })
     spec.onChange()
     return { code, wasReady: readySince > 0, healthyMs: readySince ? performance.now() - readySince : 0 }
@@ -137,15 +137,14 @@ export function nextWait(waitedMs: number, { healthyMs }: { healthyMs: number })
 }
 
 /** With its last words read, unless something it left behind holds the pipes open. */
-async function endOf(child: ChildProcess): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
-  const closed = once(child, 'close')
+async function endOf(child: ChildProcess): Promise<{ code: number | null; why: string }> {
+  const closed = once(child, 'close').catch(() => undefined)
   try {
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
     await Promise.race([closed, after(500, undefined, { ref: false })])
-    return { code, signal }
-  } catch {
-    // It could not even be started: what `spawn` says is `error`, and stays for ever.
-    closed.catch(() => undefined)
-    return { code: CANNOT_START, signal: null }
+    return { code, why: `It ended with ${signal ?? `code ${code}`}.` }
+  } catch (error) {
+    // It was not even started, and will not be the next time.
+    return { code: CANNOT_START, why: error instanceof Error ? error.message : String(error) }
   }
 }

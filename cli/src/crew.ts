@@ -1,7 +1,7 @@
 /** Everything a house runs: kept running, counted, looked at, stopped together. */
 import { join } from 'node:path'
 import { Refusal } from '@sluice/kit/errors.ts'
-import { endProcess } from '@sluice/kit/process.ts'
+import { endTree, processStart } from '@sluice/kit/process.ts'
 import { z } from 'zod'
 import { type Child, type ChildView, keepRunning } from './child.ts'
 import type { Told } from './log-line.ts'
@@ -90,8 +90,9 @@ function recordStarted(dir: string, children: Child[]): void {
   writePrivate(startedFile(dir), JSON.stringify(started))
 }
 
-/** Ends what a supervisor that was killed had started: one that sleeps has not seen its pipe close. */
+/** Ends what a supervisor that was killed had started, with all below it: one that sleeps has not seen its pipe close. */
 export async function endLeftBehind(dir: string): Promise<void> {
-  const left = Started.parse(JSON.parse(readOrNull(startedFile(dir)) ?? '[]'))
-  await Promise.all(left.map((ref) => endProcess(ref)))
+  const started = Started.parse(JSON.parse(readOrNull(startedFile(dir)) ?? '[]'))
+  const left = started.filter(({ pid, start }) => processStart(pid) === start)
+  await Promise.all(left.map((ref) => endTree(ref)))
 }

@@ -19,8 +19,8 @@ export const up: Verb = {
   usage,
   async run(args) {
     const { open, stories, ...chosen } = readChoices(args)
-    using stop = untilStopped()
-    using progress = tellProgress()
+    const progress = tellProgress()
+    using stop = untilStopped(progress.quiet)
     await using house = await openChosen({ ...chosen, ...progress })
     if (await stop.before(house.ready)) return 0
     progress.done()

@@ -21,7 +21,7 @@ const FILES = {
   'greet.test.sh': 'test "$(sh greet.sh)" = "Hello!"\n',
 }
 
-const story: DemoStory = {
+export const tinyStory: DemoStory = {
   id: 'tiny',
   text: TINY_STORY,
   requirements: {
@@ -71,4 +71,4 @@ The name is printed and not run: it stands in double quotes.
   ],
 }
 
-export const tinyModel = demoModel([story], { pace: 'fast' })
+export const tinyModel = demoModel([tinyStory], { pace: 'fast' })

@@ -1,5 +1,6 @@
 /** Renders what agents drew: a browser in a jail without network, so a page's scripts may run and reach nothing. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Browser as Chromium, Page } from 'playwright-core'
@@ -47,6 +48,7 @@ const ARGS = [
 /** Starts nothing yet: the browser comes up with the first rendering, and is shared by all of them. */
 export function openBrowser(program: BrowserProgram, jail: Jail): Browser {
   const dir = mkdtempSync(join(tmpdir(), 'slc-'))
+  const lifeline = openLifeline(dir)
   let running: Promise<Chromium> | undefined
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -76,6 +78,7 @@ export function openBrowser(program: BrowserProgram, jail: Jail): Browser {
   const close = async (): Promise<void> => {
     await turn
     await stop()
+    closeSync(lifeline)
     rmSync(dir, { recursive: true, force: true })
   }
 
@@ -151,9 +154,19 @@ async function launch(program: BrowserProgram, jail: Jail, dir: string): Promise
   const wrapper = join(dir, 'browser')
   mkdirSync(empty, { recursive: true })
   const argv = jailArgv(jail, policyFor(program, empty), [program.path]).map(quoted).join(' ')
+  // Until bwrap is set up it may outlive us (jail.ts says why), so here too a process beside it waits for our end of a pipe to close.
+  const guard = `{ read -r _ <${quoted(join(dir, LIFELINE))}; kill -9 0; } </dev/null >/dev/null 2>&1 3>&- 4>&- &`
   // exec, so that the jail is our own child and dies with us; its pipes on 3 and 4 pass through.
-  writeFileSync(wrapper, `#!/bin/sh\nexec /usr/bin/env -i ${argv} "$@"\n`, { mode: 0o700 })
+  writeFileSync(wrapper, `#!/bin/sh\n${guard} exec /usr/bin/env -i ${argv} "$@"\n`, { mode: 0o700 })
   return chromium.launch({ executablePath: wrapper, args: ARGS, env: {}, timeout: 30_000, ...SIGNALS })
+}
+
+const LIFELINE = 'lifeline'
+
+/** A named pipe of which this process alone holds the writing end: playwright leaves no room for a pipe of ours among the browser's own. */
+function openLifeline(dir: string): number {
+  execFileSync('mkfifo', [join(dir, LIFELINE)])
+  return openSync(join(dir, LIFELINE), 'r+')
 }
 
 /** Who started us decides when to stop; the browser is closed by its owner. */

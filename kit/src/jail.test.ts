@@ -215,7 +215,7 @@ test('a credential in the home is hidden where the tools beside it are readable'
   vi.unstubAllEnvs()
 })
 
-test.each(['exec', 'early', 'shell', 'browser'])(
+test.each(['exec', 'early', 'shell', 'browser', 'early-browser'])(
   'kill -9 of the owner of a jail (%s) leaves nothing within two seconds',
   async (what) => {
     using world = jailWorld()

@@ -145,6 +145,31 @@ test('a message nobody can read is parked with its reason, and the next one is s
   expect((await world.next('scope.completed')).storyId).toBe('s2')
 })
 
+test('how many requests it has in hand stands in its log', async () => {
+  await using world = await open()
+  const replica = await world.replica({})
+  replica.serve(async () => completed(scoped))
+
+  await world.ask(scopeRequested('s1'))
+
+  const busy = () => replica.logged.flatMap((line) => line.busy ?? [])
+  await expect.poll(busy).toEqual([1, 0])
+})
+
+test('a role that is told to stop while nothing is asked leaves at once', async () => {
+  await using world = await open()
+  const leaving = await world.replica({})
+  leaving.serve(async () => completed(scoped))
+  await world.ask(scopeRequested('s1'))
+  await world.next('scope.completed')
+  const told = performance.now()
+
+  await leaving.leave()
+
+  // The broker would have kept it waiting for five seconds.
+  expect(performance.now() - told).toBeLessThan(2_000)
+})
+
 test('a request whose lease was revoked is not begun, and a running one is stopped', async () => {
   await using world = await open()
   let begun = 0
@@ -235,15 +260,18 @@ async function replicaOf(broker: TestBroker, { publishFails = false }) {
   const real = await broker.connect('analyst')
   const stop = new AbortController()
   let heart = true
+  let served: Promise<void> | undefined
+  const logged: { busy?: number }[] = []
   const bus: Bus = {
     ...real,
     publish: (event, options) => (publishFails ? new Promise(() => undefined) : real.publish(event, options)),
   }
   return {
+    logged,
     serve(answer: Shape['answer']) {
       const options: ServeOptions = {
         bus: { ...bus, js: withHeart(bus, () => heart) },
-        log: pino({ level: 'silent' }),
+        log: pino({}, { write: (line: string) => logged.push(JSON.parse(line)) }),
         signal: stop.signal,
         runsDir: join(tmpdir(), `slc-runs-${process.pid}`),
         version: '0',
@@ -257,7 +285,12 @@ async function replicaOf(broker: TestBroker, { publishFails = false }) {
         }),
         endProcesses: async () => undefined,
       }
-      void serve(analyst(answer), options)
+      served = serve(analyst(answer), options)
+    },
+    /** Told to stop, as by SIGTERM; resolves when it has left. */
+    async leave() {
+      stop.abort(new Error('SIGTERM'))
+      await served
     },
     stopHeart() {
       heart = false

@@ -3,9 +3,12 @@ import { spawn } from 'node:child_process'
 import type { Env } from '../child-env.ts'
 
 /** No desktop, a machine that builds, or root: nobody would see it. */
-export function mayOpenBrowser(env: Env = process.env, { uid = process.getuid?.() }: { uid?: number } = {}): boolean {
+export function mayOpenBrowser(
+  env: Env = process.env,
+  { uid = process.getuid?.(), platform = process.platform }: { uid?: number; platform?: NodeJS.Platform } = {},
+): boolean {
   if (env.CI || uid === 0) return false
-  return process.platform === 'darwin' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY)
+  return platform === 'darwin' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY)
 }
 
 /** It is the person's from then on, and stays when Sluice stops. */

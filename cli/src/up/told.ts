@@ -2,31 +2,40 @@
 import type { House, HouseOptions } from '../house.ts'
 import { ANTHROPIC } from '../own.ts'
 
-type Progress = Required<Pick<HouseOptions, 'say' | 'onChange'>> & Disposable & { done(): void }
+type Progress = Required<Pick<HouseOptions, 'say' | 'onChange'>> & {
+  /** All is up: from now on only what goes wrong is told. */
+  done(): void
+  /** All is about to go, and nothing of it is news. */
+  quiet(): void
+}
 
 /** One line that is written over where somebody watches, and few lines where nobody does. */
-export function tellProgress(to: NodeJS.WriteStream = process.stderr): Progress {
+export function tellProgress(to: Pick<NodeJS.WriteStream, 'write' | 'isTTY'> = process.stderr): Progress {
+  let phase: 'starting' | 'up' | 'quiet' = 'starting'
   let last = ''
   const show = (line: string) => {
-    if (line === last) return
+    if (line === last || phase === 'quiet') return
     last = line
-    to.write(to.isTTY ? `\r\x1b[K${line}` : `${line}\n`)
+    if (phase === 'starting' && to.isTTY) to.write(`\r\x1b[K${line}`)
+    else to.write(`${line}\n`)
   }
-  const done = () => {
-    if (to.isTTY && last) to.write('\r\x1b[K')
-    last = ''
+  const leave = (next: typeof phase) => {
+    if (phase === 'starting' && to.isTTY && last) to.write('\r\x1b[K')
+    phase = next
   }
   return {
     say: show,
     onChange({ pids, expected }) {
+      const ill = pids.find(({ lastError, pid }) => lastError && pid === null)
+      const trouble = ill && `${ill.name} is started again: ${ill.lastError}`
+      if (trouble && !(phase === 'starting' && to.isTTY)) return show(trouble)
+      if (phase !== 'starting') return
       const up = pids.filter(({ state }) => state === 'running').length
-      const ill = pids.find(({ lastError, state }) => lastError && state !== 'running')
-      const trouble = ill ? ` · ${ill.name} again: ${ill.lastError}` : ''
-      if (up === expected) return done()
-      if (to.isTTY || ill) show(`Starting: ${up} of ${expected} are up${trouble}`)
+      if (to.isTTY) show(`Starting: ${up} of ${expected} are up${trouble ? ` · ${trouble}` : ''}`)
+      else if (pids.length === 1) show(`Starting: ${expected} processes.`)
     },
-    done,
-    [Symbol.dispose]: done,
+    done: () => leave('up'),
+    quiet: () => leave('quiet'),
   }
 }
 

@@ -4,7 +4,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** `npm start` passes on the Ctrl-C that the terminal has sent already: so soon it is the same one. */
 const SAME_PRESS_MS = 500
 
-export function untilStopped(say = (line: string) => process.stderr.write(line)) {
+/** `onStop` is called at the first. */
+export function untilStopped(onStop: () => void) {
   const told = Promise.withResolvers<'stopped'>()
   let first = 0
 
@@ -13,7 +14,8 @@ export function untilStopped(say = (line: string) => process.stderr.write(line))
     // What we started sees its pipe close and ends by itself.
     if (first) process.exit(130)
     first = performance.now()
-    say('\nStopping. Once more stops at once.\n')
+    onStop()
+    process.stderr.write('\nStopping. Ctrl-C again stops at once.\n')
     told.resolve('stopped')
   }
 

@@ -4,7 +4,10 @@ import type { TouchedFile } from '../vulnerabilities.ts'
 import type { Asked } from './asked.ts'
 
 export type Reviewed = { diff: string; files: TouchedFile[]; earlier: EarlierFinding[] }
-export type EarlierFinding = { id: string; path: string; text: string }
+export type EarlierFinding = { id: string; path: string; severity: string; text: string }
+
+/** The request does not say of an earlier finding whether it blocks; low and info never do. */
+export const blocks = ({ severity }: EarlierFinding): boolean => severity === 'high' || severity === 'medium'
 
 /** Nothing if there is no diff to judge. */
 export function reviewedIn({ prompt }: Asked): Reviewed | undefined {
@@ -27,5 +30,6 @@ const earlierIn = (prompt: string): EarlierFinding[] =>
   unsealed('earlier-finding', prompt).map(({ attributes, content }) => ({
     id: attributes.id ?? '',
     path: attributes.path ?? '',
+    severity: attributes.severity ?? '',
     text: content,
   }))

@@ -20,6 +20,9 @@ import type { BuildRequested } from '@sluice/proto/events.ts'
 import type { ProjectConfig } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import { makeDemoRepository } from '../repository.ts'
+import type { DemoStory } from '../stories.ts'
+
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 
 type Asked = EventOf<typeof BuildRequested>['data']
 export type RoundChange = Partial<Pick<Asked, 'round' | 'findings' | 'feedback' | 'onto'>>
@@ -86,18 +89,37 @@ export async function openPlayed(
     return { data: answer.data as CompletedData<C>, journal: means.run.entries() }
   }
 
+  const scope = (feedback: Asked['feedback'] = []) => ask(analyst, { feedback })
+
   async function plan(feedback: Asked['feedback'] = []) {
-    const scoped = (await ask(analyst, { feedback })).data
-    const scope = { requirements: scoped.requirements, requirementsDocument: scoped.document }
-    const design = (await ask(designer, { approved: scope, config, feedback })).data.bundle
-    const drawn = { ...scope, design }
+    const scoped = (await scope(feedback)).data
+    const wanted = { requirements: scoped.requirements, requirementsDocument: scoped.document }
+    const design = (await ask(designer, { approved: wanted, config, feedback })).data.bundle
+    const drawn = { ...wanted, design }
     const planned = (await ask(architect, { approved: drawn, feedback })).data
     return { ...drawn, architectureDocument: planned.document, tasks: planned.tasks }
   }
 
+  /** What the person would have approved, with one small picture: for tests of what comes after. */
+  async function approved(story: DemoStory): Promise<Asked['approved']> {
+    const put = (content: string | Buffer, name: string, mediaType: string) =>
+      artifacts.put(content, { name, mediaType })
+    const artifact = await put(Buffer.from(PIXEL, 'base64'), 'desktop-full.png', 'image/png')
+    return {
+      ...{ requirements: story.requirements, tasks: story.tasks },
+      requirementsDocument: await put(story.requirements.title, 'requirements.md', 'text/markdown'),
+      architectureDocument: await put(story.architecture, 'architecture.md', 'text/markdown'),
+      design: {
+        ...{ digest: '4'.repeat(64), regions: story.design.regions },
+        html: await put(story.mockup, 'mockup.html', 'text/html'),
+        pictures: [{ artifact, viewport: 'desktop', width: 1, height: 1, state: 'full' }],
+      },
+    }
+  }
+
   const things = stack.move()
   return {
-    ...{ root, git, api, artifacts, plan, ask },
+    ...{ root, git, api, artifacts, scope, plan, approved },
     build: (approved: Asked['approved'], change: RoundChange = {}, entries: Entries = []) =>
       ask(implementer, { round: 1, branch: 'sluice/s1', approved, config, findings: [], ...change }, entries),
     /** As a reviewer's role asks: its prompt begins so. */

@@ -7,9 +7,11 @@ import type { Artifacts } from '../artifacts.ts'
 
 /** A journal entry must stay under 256 kB; one block of this size goes to the store. */
 const LARGE_BLOCK_BYTES = 100_000
-/** Many blocks that are not large make a large entry too: then all but the small ones go. */
+/** Many blocks that are not large make a large entry too: then all but the small ones go, then those as well. */
 const LARGE_ENTRY_BYTES = 200_000
 const SMALL_BLOCK_BYTES = 2_000
+/** What names a stored block: nothing shorter is worth storing. */
+const REFERENCE_BYTES = 250
 
 const StoredPicture = z.object({ type: z.literal('stored_picture'), mediaType: z.string(), artifact: Artifact })
 const StoredBlock = z.object({ type: z.literal('stored_block'), artifact: Artifact })
@@ -31,9 +33,12 @@ export const blockOf = (content: Content): Anthropic.TextBlockParam | Anthropic.
 
 /** Blocks as they go into the journal. */
 export async function store(blocks: readonly { type: string }[], artifacts: Artifacts): Promise<Stored[]> {
-  const stored = await Promise.all(blocks.map((b) => storeBlock(b, artifacts, LARGE_BLOCK_BYTES)))
-  if (bytesOf(stored) <= LARGE_ENTRY_BYTES) return stored
-  return Promise.all(stored.map((b) => storeBlock(b, artifacts, SMALL_BLOCK_BYTES)))
+  let stored: Stored[] = []
+  for (const limit of [LARGE_BLOCK_BYTES, SMALL_BLOCK_BYTES, REFERENCE_BYTES]) {
+    stored = await Promise.all(blocks.map((b) => storeBlock(b, artifacts, limit)))
+    if (bytesOf(stored) <= LARGE_ENTRY_BYTES) break
+  }
+  return stored
 }
 
 async function storeBlock(block: { type: string }, artifacts: Artifacts, limit: number): Promise<Stored> {

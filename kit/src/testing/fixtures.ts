@@ -2,6 +2,7 @@
 import type { Envelope } from '@sluice/proto/event.ts'
 import { ScopeRequested } from '@sluice/proto/events.ts'
 import { record } from '../record.ts'
+import type { Lesson, Memory } from '../role.ts'
 
 export const repository = { root: '/nowhere', base: 'main', commit: 'a'.repeat(40) }
 
@@ -26,3 +27,18 @@ export const scopeRequested = (storyId: string, text = 'People lose their drafts
     data: askedFor(text),
     now: new Date('2026-01-01T00:00:00Z'),
   })
+
+/** Something that shipped before, as memory tells it. */
+export const lesson: Lesson = {
+  storyId: 'earlier',
+  title: 'Keep drafts',
+  summary: 'Asked: People lose their drafts. Done: They are kept in the browser.',
+  files: ['src/drafts.js'],
+  commit: 'c'.repeat(40),
+  score: 1,
+}
+
+export const memoryOf = (...lessons: Lesson[]): Memory => ({ search: async () => lessons })
+
+/** What a person said to the last attempt at this gate. */
+export const sentBack = (comment: string) => [{ comment, at: '2026-01-01T00:00:00.000Z', cause: 'gate-00000001' }]

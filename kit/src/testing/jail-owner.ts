@@ -1,9 +1,10 @@
-/** A process that owns something in a jail and is there to be killed: `node jail-owner.ts exec|early|shell|browser WORKTREE COMMAND`. */
+/** A process that owns something in a jail and is there to be killed: `node jail-owner.ts exec|early|shell|browser|early-browser WORKTREE COMMAND`. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBrowser } from '../browser.ts'
 import { openCast } from '../cast.ts'
 import { runJailed } from '../exec.ts'
+import type { Jail } from '../jail.ts'
 import { openShell } from '../shell.ts'
 import { findOnPath } from './find.ts'
 import { jailed } from './jail-world.ts'
@@ -14,11 +15,18 @@ const forLong = { timeoutMs: 600_000 }
 
 if (what === 'exec') await runJailed(jailed(), policy, command, { ...forLong, logFile: join(worktree, 'log') })
 
-if (what === 'early') {
-  // Stands for a bwrap that has not come to asking for its parent's death.
+if (what === 'early') await runJailed(unfinished(), policy, 'true', { ...forLong, logFile: join(worktree, 'log') })
+
+if (what === 'early-browser') {
+  await using browser = openBrowser({ path: findOnPath('chromium') }, unfinished())
+  await browser.render({ html: '', viewports: [], ...forLong })
+}
+
+/** Stands for a bwrap that has not come to asking for its parent's death. */
+function unfinished(): Jail {
   const path = join(worktree, 'bwrap')
   writeFileSync(path, `#!/bin/sh\n${command}\n`, { mode: 0o700 })
-  await runJailed({ kind: 'bubblewrap', path }, policy, 'true', { ...forLong, logFile: join(worktree, 'log') })
+  return { kind: 'bubblewrap', path }
 }
 
 if (what === 'shell') {

@@ -19,3 +19,12 @@ export function imageSize(bytes: Buffer): { width: number; height: number } | un
   if (type === 'image/gif' && bytes.length >= 10) return { width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) }
   return undefined
 }
+
+/** The header of a PNG of that size: all that is read of one. */
+export function pngOf(width: number, height: number): Buffer {
+  const bytes = Buffer.alloc(27)
+  Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex').copy(bytes)
+  bytes.writeUInt32BE(width, 16)
+  bytes.writeUInt32BE(height, 20)
+  return bytes
+}

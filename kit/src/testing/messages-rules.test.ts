@@ -2,10 +2,12 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type MessagesApi, startMessagesApi } from './messages-api.ts'
+import { pngOf } from './messages-image.ts'
 import { signatureOf } from './messages-wire.ts'
 
 const MODEL = 'claude-opus-5-5'
 const OLD = 'claude-sonnet-4-5'
+const png = (width: number, height: number): string => pngOf(width, height).toString('base64')
 const PIXEL = png(1, 1)
 
 let api: MessagesApi
@@ -15,15 +17,6 @@ beforeAll(async () => {
   client = new Anthropic({ apiKey: 'k', baseURL: api.url, maxRetries: 0 })
 })
 afterAll(() => api.close())
-
-/** The header of a picture of that size: all that is read of one. */
-function png(width: number, height: number): string {
-  const bytes = Buffer.alloc(27)
-  Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex').copy(bytes)
-  bytes.writeUInt32BE(width, 16)
-  bytes.writeUInt32BE(height, 20)
-  return bytes.toString('base64')
-}
 
 const user = (...content: unknown[]) => ({ role: 'user', content })
 const assistant = (...content: unknown[]) => ({ role: 'assistant', content })

@@ -46,7 +46,7 @@ export const designer = defineRole({
     const drawn = await worktreeSource(desk)
     const { output } = await agent.run({
       system,
-      prompt: [{ type: 'text', text: promptFor(data, lessons) }],
+      prompt: [{ type: 'text', text: promptFor(data, lessons, await mockupIn(desk)) }],
       tools: [
         ...readingTools(commitSource(repository, data.repository.commit)),
         ...(await writingTools(desk)),
@@ -91,15 +91,21 @@ export function problemOf(
   const named = stateNames(html)
   const unused = states.slice(1).find((state) => !named.has(state))
   if (unused) return `Nothing in the page depends on the state ${unused}: no rule names html[data-state="${unused}"].`
-  const loads = /(?:src|href)\s*=\s*["'](?:https?:)?\/\/[^"']+|@import|url\(\s*["']?(?:https?:)?\/\//i.exec(html)
+  const loads = OUTSIDE.exec(html)
   return loads ? `The page loads something from outside: ${loads[0]}` : null
 }
 
-function promptFor({ text, approved, feedback }: Asked, lessons: Lesson[]): string {
+/** An attribute that loads, in any element but a link (a link loads nothing until it is followed), or a style that does. */
+const OUTSIDE =
+  /<(?!a\s)[a-z][^>]*\s(?:xlink:)?(?:src|srcset|href|poster|data)\s*=\s*["']?\s*(?:https?:)?\/\/[^"'\s>]+|@import|url\(\s*["']?(?:https?:)?\/\//i
+
+function promptFor({ text, approved, feedback }: Asked, lessons: Lesson[], soFar: string): string {
   const criteria = approved.requirements.criteria.map((c) => `${c.id} ${c.text}`).join('\n')
   return [
     `<request>\n${text}\n</request>`,
     `<requirements>\n${approved.requirements.userStories.join('\n')}\n\n${criteria}\n</requirements>`,
+    // The reading tools read the project; the desk is read nowhere else.
+    ...(soFar === '' ? [] : [`<mockup-so-far>\n${soFar}\n</mockup-so-far>`]),
     ...feedback.map((f) => `<sent-back at="${f.at}">\n${f.comment}\n</sent-back>`),
     ...lessons.map(lessonText),
   ].join('\n\n')

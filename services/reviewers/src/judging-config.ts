@@ -40,19 +40,17 @@ const MANIFEST_KEYS = [
 const TOML_SECTIONS =
   /^\[+(?:tool\.(?:ruff|pytest|mypy|coverage|pylint|pyright|black|flake8|isort|tox|bandit)|(?:workspace\.)?lints)[.\]]/
 
-/** The part of a manifest that says how it is judged, as text to compare; null for a file that holds none. */
-export function judgingPart(path: string, text: string | null): string | null {
+/** The part of a manifest that says how it is judged, as text to compare. */
+export function judgingPart(path: string, text: string | null): string {
   const name = basename(path)
   if (name === 'package.json') {
     const manifest = manifestOf(text)
-    return MANIFEST_KEYS.flatMap((key) => (key in manifest ? [`"${key}": ${JSON.stringify(manifest[key])}`] : [])).join(
-      '\n',
-    )
+    const parts = MANIFEST_KEYS.filter((key) => key in manifest)
+    return parts.map((key) => `"${key}": ${JSON.stringify(manifest[key])}`).join('\n')
   }
   if (name === 'pyproject.toml' || name === 'Cargo.toml') return sections(text ?? '')
   // Vite's file is its own; only where it holds the test runner's does it judge.
-  if (/^vite\.config\.\w+$/.test(name)) return /\btest\s*:/.test(text ?? '') ? (text ?? '') : ''
-  return null
+  return /^vite\.config\.\w+$/.test(name) && /\btest\s*:/.test(text ?? '') ? (text ?? '') : ''
 }
 
 function sections(toml: string): string {

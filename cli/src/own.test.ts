@@ -1,0 +1,46 @@
+/** What services are told, read back as they read it. */
+import { RoleOwn } from '@sluice/kit/role-own.ts'
+import { roles } from '@sluice/kit/roles.ts'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { npmRegistryOf, registryHosts } from './registries.ts'
+import { tinyWorld } from './testing/tiny-world.ts'
+
+test('every role has a token of its own for artifacts and one for models, which both doors know', async () => {
+  await using world = await tinyWorld()
+  await using _house = await world.open({ only: [] })
+  const { roleTokens } = z.object({ roleTokens: z.record(z.string(), z.string()) }).parse(world.config('web').own)
+  const { secrets } = z.object({ secrets: z.record(z.string(), z.string()) }).parse(world.config('llm-gateway').own)
+
+  const tokens = roles.map(({ name }) => [name, world.config(name)] as const)
+
+  for (const [name, { web, gateway }] of tokens) {
+    expect(roleTokens[web?.token ?? '']).toBe(name)
+    expect(secrets[name]).toBe(gateway?.secret)
+  }
+  expect(
+    new Set(tokens.flatMap(([, { web, gateway, password }]) => [web?.token, gateway?.secret, password])).size,
+  ).toBe(3 * roles.length)
+})
+
+test('a role is told the person’s registry, and may reach it and the public ones', async () => {
+  await using world = await tinyWorld()
+  const env = { ...process.env, npm_config_registry: 'https://ada:secret@npm.example.org:8443/private/' }
+  await using _house = await world.open({ only: [], env })
+
+  const own = RoleOwn.parse(world.config('implementer').own)
+
+  expect(own.registry).toBe('https://npm.example.org:8443/private/')
+  expect(own.egress).toEqual(expect.arrayContaining(['registry.npmjs.org', 'npm.example.org:8443']))
+})
+
+test('a registry’s port is named, so that one in a private network can be meant', () => {
+  const env = {
+    HOME: '/nowhere',
+    npm_config_registry: 'http://10.0.0.5/npm/',
+    GOPROXY: 'https://go.example.org,direct',
+  }
+
+  expect(npmRegistryOf(env)).toBe('http://10.0.0.5/npm/')
+  expect(registryHosts(env)).toEqual(expect.arrayContaining(['10.0.0.5:80', 'go.example.org:443', 'pypi.org']))
+})

@@ -1,0 +1,41 @@
+/** The person's settings: all optional, none ignored. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { defaultSettings, readSettings } from './settings.ts'
+
+const file = join(mkdtempSync(join(tmpdir(), 'slc-settings-')), 'config.yaml')
+const read = (yaml: string) => {
+  writeFileSync(file, yaml)
+  return readSettings(file)
+}
+
+test('no file, an empty one and one of comments are no wishes', () => {
+  expect(readSettings(join(file, '..', 'none.yaml'))).toEqual(defaultSettings)
+  expect(read('')).toEqual(defaultSettings)
+  expect(read('# nothing yet\n')).toEqual(defaultSettings)
+  expect(defaultSettings).toMatchObject({ budget: { usd: 5 }, egress: [], jail: { readable: [] } })
+})
+
+test('what is said there holds, the rest is as usual', () => {
+  const settings = read(
+    'model: m\neffort: high\nbudget: { usd: 2.5 }\njail:\n  readable: [/opt/sdk]\nbuilds: 2\nport: 5000\n',
+  )
+
+  expect(settings).toEqual({
+    ...{ model: 'm', effort: 'high', budget: { usd: 2.5 }, egress: [], jail: { readable: ['/opt/sdk'] } },
+    ...{ builds: 2, port: 5000 },
+  })
+})
+
+test.each([
+  ['an unknown key', 'modell: x', 'there is no setting `modell`. It knows model, effort, budget'],
+  ['a wrong number', 'budget: { usd: -1 }', '`budget.usd` will not do: '],
+  ['a relative path', 'jail: { readable: [opt] }', '`jail.readable.0` will not do: '],
+  ['no mapping', '- a', 'will not do: '],
+  ['broken YAML', 'model: [a', 'is not YAML: '],
+])('%s is one sentence with the file', (_, yaml, sentence) => {
+  expect(() => read(yaml)).toThrow(sentence)
+  expect(() => read(yaml)).toThrow(file)
+})

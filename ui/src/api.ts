@@ -1,0 +1,103 @@
+/** REST as the page asks it: every answer parsed, every refusal one sentence and its mend. */
+import {
+  Board,
+  Commanded,
+  LedgerEntry,
+  MemoryHit,
+  ParkedView,
+  Problem,
+  RunView,
+  ServiceView,
+  Session,
+  StoryEvents,
+  Submitted,
+  Trace,
+} from '@sluice/proto/rest.ts'
+import { z } from 'zod'
+
+/** The server said no, or was not there (`status` 0). */
+export class Refused extends Error {
+  override name = 'Refused'
+  readonly status: number
+  readonly problem: Problem
+
+  constructor(status: number, problem: Problem, options?: ErrorOptions) {
+    super(problem.error, options)
+    this.status = status
+    this.problem = problem
+  }
+}
+
+export const getSession = () => get('/api/session', Session)
+export const getBoard = () => get('/api/stories', Board)
+export const getStoryEvents = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/events`, StoryEvents)
+export const getTrace = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/trace`, Trace)
+export const getRuns = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/runs`, listOf('runs', RunView))
+export const getServices = () => get('/api/services', listOf('services', ServiceView))
+export const getParked = () => get('/api/parked', listOf('parked', ParkedView))
+export const getLedger = (storyId?: string) =>
+  get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, listOf('entries', LedgerEntry))
+export const searchMemory = (text: string) =>
+  get(`/api/memory?q=${encodeURIComponent(text)}`, listOf('hits', MemoryHit))
+
+export const submitStory = (body: unknown, key: string) => post('/api/stories', body, { key, answer: Submitted })
+export const command = (id: string, verb: string, body: unknown, key: string) =>
+  post(`/api/stories/${encodeURIComponent(id)}/${verb}`, body, { key, answer: Commanded })
+export const resendParked = (sequence: number, key: string) =>
+  post(`/api/parked/${sequence}/resend`, {}, { key, answer: z.unknown() })
+
+/** The address of an artifact, shown as a type the server allows on the page's own origin. */
+export const artifactUrl = (sha256: string, as: string): string => `/artifacts/${sha256}?as=${encodeURIComponent(as)}`
+
+export async function getText(sha256: string): Promise<string> {
+  return (await ask(artifactUrl(sha256, 'text/plain'), {})).text()
+}
+
+/** A list is answered bare or under its name. */
+const listOf = <S extends z.ZodType>(name: string, item: S) =>
+  z.preprocess((body) => (isRecord(body) && name in body ? body[name] : body), z.array(item))
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+async function get<S extends z.ZodType>(path: string, answer: S): Promise<z.infer<S>> {
+  return parsed(await ask(path, {}), answer)
+}
+
+async function post<S extends z.ZodType>(
+  path: string,
+  body: unknown,
+  { key, answer }: { key: string; answer: S },
+): Promise<z.infer<S>> {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key }
+  return parsed(await ask(path, { method: 'POST', headers, body: JSON.stringify(body) }), answer)
+}
+
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  const reply = await fetch(path, { credentials: 'same-origin', ...init }).catch((cause: unknown) => {
+    throw new Refused(0, { error: 'Sluice does not answer.', mend: 'See whether `sluice up` still runs.' }, { cause })
+  })
+  if (!reply.ok) throw new Refused(reply.status, await problemOf(reply))
+  return reply
+}
+
+async function problemOf(reply: Response): Promise<Problem> {
+  const said = Problem.safeParse(await reply.json().catch(() => null))
+  if (said.success) return said.data
+  return { error: `Sluice answered ${reply.status} without a reason.`, mend: 'Look into the log of `web`.' }
+}
+
+async function parsed<S extends z.ZodType>(reply: Response, answer: S): Promise<z.infer<S>> {
+  const body = answer.safeParse(await reply.json().catch(() => null))
+  if (body.success) return body.data
+  throw new Refused(reply.status, {
+    error: `The page cannot read what ${new URL(reply.url).pathname} answers.`,
+    mend: 'Reload: the page may be older than the server.',
+  })
+}
+
+/** Anything thrown, as a sentence and its mend. */
+export function problemFrom(error: unknown): Problem {
+  if (error instanceof Refused) return error.problem
+  return { error: error instanceof Error ? error.message : String(error), mend: 'Reload the page.' }
+}

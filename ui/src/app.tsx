@@ -1,0 +1,60 @@
+/** Which page is shown where, under one header. */
+import { Container, Skeleton, Stack } from '@mantine/core'
+import { lazy, Suspense, useEffect } from 'react'
+import { Route, Switch } from 'wouter'
+import { BoardPage } from './board/board-page.tsx'
+import { Header } from './header.tsx'
+import { useCards, useConnection } from './live/hooks.ts'
+import { Nowhere, SignedOut } from './places/elsewhere.tsx'
+
+const StoryPage = lazy(() => import('./story/story-page.tsx'))
+const ServicesPage = lazy(() => import('./places/services-page.tsx'))
+const LedgerPage = lazy(() => import('./places/ledger-page.tsx'))
+const MemoryPage = lazy(() => import('./places/memory-page.tsx'))
+
+export function App() {
+  const connection = useConnection()
+  useTitle()
+  useEffect(() => {
+    document.documentElement.dataset.connection = connection.state
+  }, [connection.state])
+  if (connection.state === 'signed-out') return <SignedOut />
+  return (
+    <>
+      <a className="skip" href="#content">
+        Skip to the content
+      </a>
+      <Header />
+      <Container fluid component="main" id="content" tabIndex={-1} py="md" px={{ base: 'sm', sm: 'lg' }}>
+        <Suspense fallback={<Waiting />}>
+          <Switch>
+            <Route path="/" component={BoardPage} />
+            <Route path="/stories/:id/:tab?">{({ id, tab }) => <StoryPage key={id} id={id} tab={tab} />}</Route>
+            <Route path="/services" component={ServicesPage} />
+            <Route path="/ledger" component={LedgerPage} />
+            <Route path="/memory" component={MemoryPage} />
+            <Route component={Nowhere} />
+          </Switch>
+        </Suspense>
+      </Container>
+    </>
+  )
+}
+
+function Waiting() {
+  return (
+    <Stack aria-busy="true" aria-label="Loading">
+      <Skeleton height={28} width={240} />
+      <Skeleton height={180} />
+    </Stack>
+  )
+}
+
+/** What needs a person is said in the browser's tab too. */
+function useTitle(): void {
+  const cards = useCards()
+  const needed = cards ? [...cards.values()].filter((card) => card.needsPerson).length : 0
+  useEffect(() => {
+    document.title = needed > 0 ? `(${needed}) Sluice` : 'Sluice'
+  }, [needed])
+}

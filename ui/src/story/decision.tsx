@@ -1,0 +1,23 @@
+/** What the story asks of the person, each with the way to answer it. */
+import { Stack } from '@mantine/core'
+import type { Story } from '@sluice/proto/story.ts'
+import { asksNothing, asksOf } from './asks.ts'
+import { GatePanel } from './gate-panel.tsx'
+import type { Tab } from './stages.ts'
+import { BudgetPanel, QuestionsPanel, StuckPanel } from './wait-panels.tsx'
+
+export function Decision({ story, tab }: { story: Story; tab: Tab }) {
+  const asks = asksOf(story)
+  if (asksNothing(asks)) return null
+  const { gate, questions, budget, stuck } = asks
+  return (
+    <Stack gap="sm" component="section" aria-label="Your decision">
+      {gate && <GatePanel key={`${gate.event} ${gate.digest}`} story={story} gate={gate} tab={tab} />}
+      {questions.map((asked) => (
+        <QuestionsPanel key={asked.request} id={story.id} {...asked} />
+      ))}
+      {budget && <BudgetPanel key={budget.budgetUsd} id={story.id} waiting={budget} />}
+      {stuck.length > 0 && <StuckPanel key={stuck.map((s) => s.request).join()} id={story.id} stuck={stuck} />}
+    </Stack>
+  )
+}

@@ -1,0 +1,175 @@
+/** The gate: approves exactly the digest that is on the screen, or sends it back with a comment. */
+import { Alert, Anchor, Button, Code, Group, Stack, Text, Textarea, Title } from '@mantine/core'
+import type { Finding } from '@sluice/proto/parts.ts'
+import { blockingFindings, type Gate, type Story } from '@sluice/proto/story.ts'
+import { useEffect, useRef, useState } from 'react'
+import { Link } from 'wouter'
+import { command, Refused } from '../api.ts'
+import { useCommand } from '../parts/command.ts'
+import { useDraft } from '../parts/draft.ts'
+import { Trouble } from '../parts/problem.tsx'
+import { count, shortId } from '../parts/words.ts'
+import { type Tab, tabOf } from './stages.ts'
+
+/** A panel that just appeared under the pointer does not take the click that was meant for something else. */
+const ARMED_AFTER_MS = 700
+
+export function GatePanel({ story, gate, tab }: { story: Story; gate: Gate; tab: Tab }) {
+  const [comment, setComment, forget] = useDraft(`${story.id}.${gate.gate}`)
+  const [reason, setReason, forgetReason] = useDraft(`${story.id}.${gate.gate}.dismiss`)
+  const [missing, setMissing] = useState<'comment' | 'reason' | null>(null)
+  const [sent, setSent] = useState<string | null>(null)
+  const armed = useArmed()
+  const commentBox = useRef<HTMLTextAreaElement>(null)
+  const reasonBox = useRef<HTMLTextAreaElement>(null)
+  const decide = useCommand((key, verb: 'approve' | 'reject', body: object) => command(story.id, verb, body, key))
+  const blocking = gate.gate === 'review' ? blockingFindings(story) : []
+  const { digest } = gate
+
+  async function say(verb: 'approve' | 'reject', more: object): Promise<void> {
+    setMissing(null)
+    if (!(await decide.send(verb, { gate: gate.gate, digest, ...more }))) return
+    forget()
+    forgetReason()
+    setSent(verb === 'approve' ? 'Approved.' : 'Sent back.')
+  }
+
+  function approve(): void {
+    if (blocking.length > 0 && !reason.trim()) {
+      setMissing('reason')
+      reasonBox.current?.focus()
+      return
+    }
+    void say('approve', {
+      ...(comment.trim() ? { comment: comment.trim() } : {}),
+      ...(blocking.length > 0 ? { dismiss: reason.trim() } : {}),
+    })
+  }
+
+  function sendBack(): void {
+    if (comment.trim()) return void say('reject', { comment: comment.trim() })
+    setMissing('comment')
+    commentBox.current?.focus()
+  }
+
+  if (sent) return <Sent text={sent} />
+  return (
+    <Stack gap="sm" className="panel decision" role="group" aria-labelledby="gate">
+      <Group justify="space-between" gap="xs">
+        <Title order={2} size="h4" id="gate">
+          {blocking.length > 0
+            ? `${count(blocking.length, 'finding stands', 'findings stand')} in the way`
+            : `Approve ${gate.gate}?`}
+        </Title>
+        <Text size="sm" c="dimmed">
+          You decide on{' '}
+          <Code title={digest} aria-label={`Digest ${digest}`}>
+            {shortId(digest)}
+          </Code>
+          {tab !== tabOf(gate.gate) && (
+            <>
+              {' · '}
+              <Anchor component={Link} href={`/stories/${story.id}/${tabOf(gate.gate)}`} size="sm">
+                look at it
+              </Anchor>
+            </>
+          )}
+        </Text>
+      </Group>
+      {blocking.length > 0 && <Blocking findings={blocking} />}
+      {blocking.length > 0 && (
+        <Textarea
+          ref={reasonBox}
+          label="Why these findings do not stand"
+          description="Needed to approve over them; it is recorded with each."
+          autosize
+          minRows={2}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          error={missing === 'reason' && 'Approving over a finding needs a reason.'}
+        />
+      )}
+      <Textarea
+        ref={commentBox}
+        label="Comment"
+        description="Needed to send it back."
+        autosize
+        minRows={2}
+        maxRows={12}
+        value={comment}
+        onChange={(event) => setComment(event.currentTarget.value)}
+        error={missing === 'comment' && 'Say what should change.'}
+      />
+      {decide.error ? <NotTaken error={decide.error} /> : null}
+      <Group gap="sm">
+        <Button onClick={approve} disabled={!armed} loading={decide.busy}>
+          {blocking.length > 0 ? 'Dismiss and approve' : 'Approve'}
+        </Button>
+        <Button variant="default" onClick={sendBack} disabled={!armed || decide.busy}>
+          Send back
+        </Button>
+      </Group>
+    </Stack>
+  )
+}
+
+function Blocking({ findings }: { findings: readonly Finding[] }) {
+  return (
+    <ul className="blocking">
+      {findings.map((f) => (
+        <li key={f.id}>
+          <b>{f.seat}</b>: {f.claim}
+          {f.path && (
+            <Text span size="sm" c="dimmed" ff="monospace">
+              {' '}
+              {f.path}
+              {f.startLine ? `:${f.startLine}` : ''}
+            </Text>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A decision about what is no longer on the table says what is. */
+function NotTaken({ error }: { error: unknown }) {
+  if (!(error instanceof Refused) || error.status !== 409) return <Trouble error={error} />
+  const { current, error: sentence, mend } = error.problem
+  return (
+    <Alert color="orange" variant="light" role="alert" title="It changed meanwhile: nothing was decided.">
+      <Text size="sm">
+        {sentence} {mend}
+      </Text>
+      <Text size="sm" mt={4}>
+        {current ? (
+          <>
+            On the table now: {current.gate}, <Code title={current.digest}>{shortId(current.digest)}</Code>.
+          </>
+        ) : (
+          'Nothing is on the table now.'
+        )}{' '}
+        What you typed is kept.
+      </Text>
+    </Alert>
+  )
+}
+
+function Sent({ text }: { text: string }) {
+  return (
+    <div className="panel" role="status">
+      <Text size="sm">
+        <b>{text}</b> It goes on as soon as the line has taken it up.
+      </Text>
+    </div>
+  )
+}
+
+function useArmed(): boolean {
+  const [armed, setArmed] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setArmed(true), ARMED_AFTER_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return armed
+}
