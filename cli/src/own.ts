@@ -1,5 +1,4 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
-import { dirname } from 'node:path'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
 import { roles } from '@sluice/kit/roles.ts'
 import { artifactToken, busPassword, gatewaySecret } from './bus-files.ts'
@@ -43,13 +42,11 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
   return roles.some(({ name }) => name === user) ? roleOwn(plan) : undefined
 }
 
-function roleOwn({ settings, env, project }: OwnPlan): RoleOwn {
+function roleOwn({ settings, env }: OwnPlan): RoleOwn {
   const { model, effort, prices, egress, jail } = settings
   const registry = npmRegistryOf(env)
-  // The demo's app needs the Node that Sluice brings, whatever the machine has; a person's project has the person's.
-  const path = [...jail.path, ...(project.demo ? [dirname(process.execPath)] : [])]
   return {
-    ...{ model, egress: [...registryHosts(env), ...egress], readable: jail.readable, path },
+    ...{ model, egress: [...registryHosts(env), ...egress], readable: jail.readable },
     ...(effort && { effort }),
     ...(prices && { prices }),
     ...(registry && { registry }),

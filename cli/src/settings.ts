@@ -17,13 +17,7 @@ const Settings = z.strictObject({
   prices: Prices.optional(),
   /** Hosts that jailed commands may reach beside the package registries. */
   egress: z.array(z.string().min(1)).default([]),
-  jail: z
-    .strictObject({
-      readable: z.array(z.string().startsWith('/')).default([]),
-      /** Directories whose programs jailed commands find first: another Node, another toolchain. */
-      path: z.array(z.string().startsWith('/')).default([]),
-    })
-    .prefault({}),
+  jail: z.strictObject({ readable: z.array(z.string().startsWith('/')).default([]) }).prefault({}),
   /** How many builds may run at once. */
   builds: z.int().positive().optional(),
   port: z.int().min(1).max(65_535).optional(),

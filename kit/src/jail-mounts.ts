@@ -15,7 +15,6 @@ export type Sight = {
   worktree: string
   writable?: string[]
   readable?: string[]
-  path?: string[]
   hidden?: string[]
   socket?: string
 }
@@ -50,11 +49,11 @@ function surroundings(env: NodeJS.ProcessEnv): Mount[] {
   ]
 }
 
-function ofThisJail({ worktree, writable = [], readable: shown = [], path = [], hidden = [], socket }: Sight): Mount[] {
+function ofThisJail({ worktree, writable = [], readable: shown = [], hidden = [], socket }: Sight): Mount[] {
   const real = realpathSync(worktree)
   return [
     ...hidden.filter((path) => existsSync(path)).map(hide),
-    ...[...shown, ...path].flatMap(readable),
+    ...shown.flatMap(readable),
     ...[real, ...writable].map((at): Mount => ({ kind: 'write', at })),
     ...(real === worktree ? [] : [{ kind: 'link', at: worktree, to: real } as const]),
     ...gitView(real),

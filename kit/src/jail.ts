@@ -15,8 +15,6 @@ export type JailPolicy = {
   worktree: string
   writable?: string[]
   readable?: string[]
-  /** Directories that come first on its PATH; readable like the others. */
-  path?: string[]
   /** What must not be seen even where it lies in something readable: the data directory, for one. */
   hidden?: string[]
   /** The run's unix socket (run-socket.ts): bound in, reached through `http://127.0.0.1:4141` and the proxy variables. */
@@ -149,7 +147,7 @@ function firstProcess(status: Readable): Promise<ProcessRef | undefined> {
 
 function baseEnv(policy: JailPolicy): Record<string, string> {
   return {
-    PATH: [...(policy.path ?? []), toolPath(process.env).join(':') || '/usr/local/bin:/usr/bin:/bin'].join(':'),
+    PATH: toolPath(process.env).join(':') || '/usr/local/bin:/usr/bin:/bin',
     HOME: homeInside(process.env),
     TMPDIR: '/tmp',
     LANG: 'C.UTF-8',

@@ -48,7 +48,6 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       dataDir,
       registry: own.registry,
       readable: own.readable,
-      path: own.path,
     })
     // The SDK takes 0.3 s to import: only a run that has a model call pays for it.
     const agent: Agent = {

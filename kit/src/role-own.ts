@@ -13,7 +13,5 @@ export const RoleOwn = z.object({
   registry: z.string().optional(),
   /** More directories that jailed commands may read. */
   readable: z.array(z.string()).default([]),
-  /** Directories whose programs jailed commands find before any other, readable too. */
-  path: z.array(z.string()).default([]),
 })
 export type RoleOwn = z.infer<typeof RoleOwn>

@@ -28,8 +28,6 @@ export type WorkshopOptions = {
   registry?: string | undefined
   /** What the person lets jailed commands read beyond toolchains. */
   readable?: string[]
-  /** Directories whose programs they find first. */
-  path?: string[]
   /** No socket: what runs in the jail reaches nothing at all. */
   offline?: boolean
 }
@@ -40,7 +38,6 @@ export function openWorkshop({
   access,
   registry,
   readable = [],
-  path = [],
   offline = false,
   dataDir: data = dataDir(),
 }: WorkshopOptions): Workshop {
@@ -61,7 +58,7 @@ export function openWorkshop({
       const hidden = [data, join(configFile(), '..'), ...(more.hidden ?? [])]
       return {
         jail,
-        policy: { worktree, ...(socket ? { socket: (await socket).path } : {}), readable, path, ...more, env, hidden },
+        policy: { worktree, ...(socket ? { socket: (await socket).path } : {}), readable, ...more, env, hidden },
       }
     },
     browser() {

@@ -1,5 +1,5 @@
 /** Whether the demo came out right: each story's commit is on the main branch, and the project's own checks pass there. */
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { serviceConfig } from '@sluice/kit/config.ts'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { type Executed, runJailed } from '@sluice/kit/exec.ts'
@@ -11,8 +11,11 @@ import { resolveJail } from '@sluice/kit/resolve/jail.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
 import { openRunSocket } from '@sluice/kit/run-socket.ts'
 import { scratchCheckout } from '@sluice/kit/scratch.ts'
+import { toolPath } from '@sluice/kit/toolchains.ts'
 import type { Story } from '@sluice/proto/story.ts'
+import { demoEnv } from '../demo-house.ts'
 
+const OUR_NODE = dirname(dirname(process.execPath))
 const COMMAND_MS = 10 * 60_000
 
 /** `dir` is the demo's own: its house lies in `house`, what is checked beside it. */
@@ -50,7 +53,7 @@ async function checksPass(story: Story, at: { repository: Repository; main: stri
   const { setup, checks } = story.submitted.config
   const commands = [...(setup ? [{ name: 'set-up', command: setup }] : []), ...checks]
   await using scratch = await scratchCheckout({ ...at, commit: at.main, dir: join(place.dir, 'main') })
-  await using jailed = await openJail(story.id, scratch.dir, place)
+  await using jailed = await openJail(story, scratch.dir, place)
 
   for (const { name, command } of commands) {
     const options = { timeoutMs: COMMAND_MS, logFile: join(place.dir, `${name}.log`), signal: place.signal }
@@ -68,24 +71,25 @@ const outcome = ({ exitCode, timedOut, seconds }: Executed): string =>
   `${timedOut ? 'timed out' : exitCode === 0 ? 'passed' : `failed with ${exitCode}`} after ${seconds.toFixed(1)} s`
 
 async function openJail(
-  storyId: string,
+  { id: storyId, budgetUsd }: Story,
   worktree: string,
   { house }: Place,
 ): Promise<AsyncDisposable & { jail: Jail; policy: JailPolicy }> {
   await using stack = new AsyncDisposableStack()
   const { gateway, own } = await serviceConfig('checks', house)
   if (!gateway) throw new Refusal('There is no gateway to the package registry.', 'Run the demo again.')
-  const { egress, registry, readable, path } = RoleOwn.parse(own ?? {})
-  const run = { storyId, role: 'checks', runId: 'main-branch', attempt: 1, budgetUsd: 0, egress }
+  const { egress, registry, readable } = RoleOwn.parse(own ?? {})
+  const run = { storyId, role: 'checks', runId: 'main-branch', attempt: 1, budgetUsd, egress }
   const access = stack.use(await openModelAccess(gateway, run))
   const socket = stack.use(await openRunSocket({ gateway: access }))
   const found = await resolveJail()
   const jail: Jail = found.kind === 'bwrap' ? { kind: 'bubblewrap', path: found.path } : found
-  const env: Record<string, string> = registry ? { npm_config_registry: registry } : {}
+  const PATH = toolPath(demoEnv()).join(delimiter)
+  const env = { PATH, ...(registry && { npm_config_registry: registry }) }
   const opened = stack.move()
   return {
     jail,
-    policy: { worktree, socket: socket.path, readable, path, env, hidden: [house] },
+    policy: { worktree, socket: socket.path, readable: [...readable, OUR_NODE], env, hidden: [house] },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

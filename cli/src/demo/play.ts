@@ -2,12 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeDemoRepository } from '@sluice/demo/repository.ts'
 import { type DemoStory, readStories } from '@sluice/demo/stories.ts'
 import { Submitted } from '@sluice/proto/rest.ts'
+import { openDemoHouse } from '../demo-house.ts'
 import { eventLine } from '../event-line.ts'
 import { type Followed, followStories } from '../follow.ts'
-import { openHouse } from '../house.ts'
 import { needsOf } from '../next.ts'
 import { type Rest, restOf } from '../rest.ts'
 import { plain } from '../terminal.ts'
@@ -33,11 +32,8 @@ export async function playDemo(options: DemoOptions): Promise<Played> {
   const dir = await mkdtemp(join(tmpdir(), 'slc-demo-'))
   stack.defer(() => (keep ? void say(`Kept in ${dir}.`) : rm(dir, { recursive: true, force: true, maxRetries: 5 })))
   const house = join(dir, 'demo')
-  const repository = join(house, 'demo')
   const stories = readStories()
-  await makeDemoRepository(repository)
-
-  const opened = stack.use(await openHouse({ dataDir: house, repository, ...played(stories), implementers, say }))
+  const opened = stack.use(await openDemoHouse(house, { pace: 'fast', implementers, say }))
   await unlessEnded(opened.ready, signal)
   const followed = await playStories(restOf({ ...opened, patienceMs: PATIENCE_MS, signal }), stories, options)
   const landed = await examineMain(
@@ -45,13 +41,6 @@ export async function playDemo(options: DemoOptions): Promise<Played> {
     { dir, house, signal, say },
   )
   return { followed, landed }
-}
-
-/** The scripted model in place of any other, whatever keys the environment holds. */
-function played(stories: readonly DemoStory[]) {
-  const demoStories = stories.map(({ requirements, text }) => ({ title: requirements.title, text }))
-  const scripted = { program: 'demo/src/server.ts', args: ['--pace', 'fast'], label: 'Sluice demo script' }
-  return { demo: true, demoStories, scripted }
 }
 
 async function playStories(

@@ -47,7 +47,7 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   app.get('/api/stories/:id/trace', (c) =>
     c.json({ storyId: c.req.param('id'), traceId: 'a'.repeat(32), spans: answers.spans }),
   )
-  app.get('/api/services', (c) => c.json({ services: answers.services }))
+  app.get('/api/services', (c) => c.json(answers.services))
   app.get('/artifacts/:hash', (c) => c.text(artifacts.get(c.req.param('hash')) ?? '', 200))
   app.post('*', async (c) => {
     told.push({ path: c.req.path, body: await c.req.json(), key: c.req.header('idempotency-key') })

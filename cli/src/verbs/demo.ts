@@ -1,4 +1,5 @@
 /** `sluice demo --auto`: plays the demo's three stories to the end by itself; exit 0 only if all are merged and the demo's checks pass. */
+import { inspect } from 'node:util'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { readArgs } from '../args.ts'
 import type { Played } from '../demo/play.ts'
@@ -67,8 +68,9 @@ async function playToEnd({
     }
   } catch (error) {
     const reason = ending.signal.aborted ? ending.signal.reason : error
-    if (!(reason instanceof Refusal)) throw error
-    return { result: { ok: false, stories: [], events: 0 }, lines: [`sluice: ${reason.message}`] }
+    // Whoever reads stdout gets their one object also when it is our own bug.
+    const told = reason instanceof Refusal ? `sluice: ${reason.message}` : inspect(reason)
+    return { result: { ok: false, stories: [], events: 0 }, lines: [told] }
   }
 }
 

@@ -8,7 +8,6 @@ import { plain, print, printJson } from '../terminal.ts'
 import type { Verb } from '../verb.ts'
 
 const usage = 'sluice services [--json] [--demo | --work]'
-const Services = z.object({ services: z.array(View) })
 
 export const services: Verb = {
   name: 'services',
@@ -17,10 +16,10 @@ export const services: Verb = {
   async run(args) {
     const { values } = readArgs(args, { usage, options: houseOptions })
     const { rest } = await openRest(values)
-    const found = await rest.get('/api/services', Services)
-    if (values.json) return printJson(found)
+    const found = await rest.get('/api/services', z.array(View))
+    if (values.json) return printJson({ services: found })
     const head = ['SERVICE', 'STATE', 'PID', 'BUSY', 'PENDING', 'RESTARTS', 'VERSION', 'LAST ERROR']
-    return print(table(found.services.map(row), { head, right: [2, 3, 4, 5] }).join('\n'))
+    return print(table(found.map(row), { head, right: [2, 3, 4, 5] }).join('\n'))
   },
 }
 
