@@ -4,9 +4,8 @@ import { untilStopped } from './up/until-stopped.ts'
 
 export function endOn(limitMs: number): Disposable & { signal: AbortSignal } {
   const ending = new AbortController()
-  const stop = untilStopped()
+  const stop = untilStopped(() => ending.abort(new Refusal('Stopped before its end.', 'Start it again when you like.')))
   const late = setTimeout(() => ending.abort(tooLate(limitMs)), limitMs)
-  void stop.told.then(() => ending.abort(new Refusal('Stopped before its end.', 'Start it again when you like.')))
   return {
     signal: ending.signal,
     [Symbol.dispose]() {
