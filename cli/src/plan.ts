@@ -30,12 +30,11 @@ export async function planHouse(options: HouseOptions): Promise<Plan> {
   const keys = openKeyring(join(dir, 'keys.json'))
   const implementers = options.implementers ?? defaultBuilds
   const machine = { ...thisMachine(say), env }
-  const [project, broker, jail, { ports, claim }] = await Promise.all([
-    projectAt(options, env),
-    resolveBroker(machine),
-    resolveJail(machine),
-    choosePorts(join(machine.cache, 'ports'), options.port ?? settings.port),
-  ])
+  const looking = [projectAt(options, env), resolveBroker(machine), resolveJail(machine)] as const
+  // Where one refuses the others are waited for: nothing goes on behind a refusal.
+  await Promise.allSettled(looking)
+  const [project, broker, jail] = await Promise.all(looking)
+  const { ports, claim } = await choosePorts(join(machine.cache, 'ports'), options.port ?? settings.port)
   return {
     ...{ dir, settings, env, ports, claim, keys, project, broker, implementers },
     ackWaitMs: options.ackWaitMs ?? ACK_WAIT_MS,
