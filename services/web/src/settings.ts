@@ -18,6 +18,8 @@ export const Own = z.object({
   project,
   engine,
   jail,
+  /** How many builds of the project may run at once. */
+  builds: z.int().positive(),
   budgetUsd: z.number().positive(),
   bus,
   /** The stories the scripted model plays, and no others; null where a real model works. */

@@ -40,6 +40,17 @@ test('the project is said once, and again when it is another branch', async () =
   expect(await attached()).toMatchObject([{ base: 'main' }, { base: 'trunk' }, { base: 'main' }])
 })
 
+test('how many builds may run at once is said when it is another number, and not again', async () => {
+  await using world = await webWorld({ builds: 2 })
+  await world.restart()
+  world.own.builds = 3
+  await world.restart()
+
+  const said = await readAll(await world.bus('orchestrator'), 'project.p1.project.limited.web')
+
+  expect(said.map(({ event }) => event.data)).toEqual([{ builds: 2 }, { builds: 3 }])
+})
+
 test('the board holds a card for every story, those of before a restart and those that ended too', async () => {
   await using world = await webWorld()
   const [one, two] = [await world.submit('Keep drafts.'), await world.submit('Search notes.')]

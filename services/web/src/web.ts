@@ -52,7 +52,7 @@ export async function serveWeb(options: WebOptions): Promise<void> {
     await using _page = await listen(webApp({ ...web, pageDir, framesSecret, patienceMs }), own.port)
     await using _frames = await listen(framesApp({ own, store, secret: framesSecret, log }), own.framesPort)
     const begun = stories.ready.then(async () => {
-      await attachProject(stories, own.project, now())
+      await attachProject(stories, own, now())
       options.onReady?.()
     })
     await Promise.race([stories.ended, Promise.all([begun, signal.aborted || once(signal, 'abort')])])

@@ -14,6 +14,7 @@ import type { EventId } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
 import type { Finding } from '@sluice/proto/parts.ts'
+import { defaultBuilds } from '@sluice/proto/project.ts'
 import type { Board, Problem } from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
 import type { Own } from '../settings.ts'
@@ -143,6 +144,7 @@ async function ownOf(root: string, bus: string, over: Partial<Own>): Promise<Own
     engine: { name: 'anthropic', model: 'claude-test', scripted: null, upstream: 'https://api.anthropic.com' },
     jail: { kind: 'bubblewrap', problem: null },
     budgetUsd: 7,
+    builds: defaultBuilds,
     bus: { url: bus, user: 'page', password: 'page' },
     demoStories: null,
     ...over,
