@@ -1,10 +1,11 @@
 /** What goes wrong around a story and does not end it: money, the account, replies that are none, a person who has enough. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { tool } from '@sluice/kit/testing/messages-script.ts'
 import type { LedgerEntry, ServiceView } from '@sluice/proto/rest.ts'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Line, openLine } from '../testing/line.ts'
+import { runningAs } from '../testing/running.ts'
 import { type Instead, ownFiles, storyAbout } from '../testing/tiny-stories.ts'
 
 /** Nobody else sleeps for this long: its process is found by it. */
@@ -109,11 +110,11 @@ describe.concurrent('a story is in trouble', { timeout: 120_000 }, () => {
   test('cancelled in the middle of a build, its command ends and nothing more is written', async () => {
     const id = await line.submit(stories.long, { auto: true })
     const worktree = () => join(line.dataDir, 'worktrees', readdirSync(join(line.dataDir, 'worktrees'))[0] ?? '', id)
-    await vi.waitUntil(() => sleepers().length > 0, { timeout: 90_000, interval: 50 })
+    await vi.waitUntil(() => runningAs(`sleep ${LONG}`).length > 0, { timeout: 90_000, interval: 50 })
 
     await line.say(id, 'cancel', { reason: 'Enough.' })
 
-    await vi.waitUntil(() => sleepers().length === 0, { timeout: 20_000, interval: 50 })
+    await vi.waitUntil(() => runningAs(`sleep ${LONG}`).length === 0, { timeout: 20_000, interval: 50 })
     await vi.waitUntil(async () => {
       const { body } = await line.ask<ServiceView[]>('GET', '/api/services')
       return body.filter(({ name, busy }) => name === 'implementer' && busy > 0).length === 0
@@ -125,18 +126,3 @@ describe.concurrent('a story is in trouble', { timeout: 120_000 }, () => {
     expect(line.requests(stories.long, 'implementer')).toHaveLength(1)
   })
 })
-
-/** Processes that sleep as the long command does, in whatever jail. */
-function sleepers(): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0 && commandOf(pid) === `sleep\0${LONG}\0`)
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    return '' // it ended meanwhile
-  }
-}

@@ -27,8 +27,13 @@ export async function openLine({ stories, files, ...options }: LineOptions) {
     house.api.requests.filter(
       ({ body }) => askedIn(body, stories)?.story.text === text && (!role || roleIn(body) === role),
     )
-  return { ...house, ...told, requests, [Symbol.asyncDispose]: () => things.disposeAsync() }
+  const config = (user: string) => configOf(house.dataDir, user)
+  return { ...house, ...told, requests, config, [Symbol.asyncDispose]: () => things.disposeAsync() }
 }
+
+/** What the house has told a service. */
+const configOf = (dataDir: string, user: string): ServiceConfig =>
+  ServiceConfig.parse(JSON.parse(readFileSync(serviceFile(user, dataDir), 'utf8')))
 
 /** Longer than any step takes on a machine with other things to do. */
 const PATIENCE_MS = 90_000
@@ -36,8 +41,7 @@ const PATIENCE_MS = 90_000
 type Waiter = { id: string; look(): boolean }
 
 export async function followStories(dataDir: string, house: { origin: string; token: string }) {
-  const config = ServiceConfig.parse(JSON.parse(readFileSync(serviceFile('supervisor', dataDir), 'utf8')))
-  const bus: Bus = await connectBus(config)
+  const bus: Bus = await connectBus(configOf(dataDir, 'supervisor'))
   const stop = new AbortController()
   const logs = new Map<string, Event[]>()
   const folds = new Map<string, Story | null>()
