@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Bus, Stale } from './bus.ts'
 import { LeaseLost } from './errors.ts'
 import type { Lease } from './lease.ts'
-import type { Entry, EntryKind, Run } from './run.ts'
+import type { Entry, EntryKind, Run, StartedEntry } from './run.ts'
 
 /** An entry as it lies on RUN. */
 export const StoredEntry = z.object({
@@ -48,15 +48,25 @@ export async function readJournal(bus: Bus, storyId: string, runId: string): Pro
   }
 }
 
+export type EarlierRun = { runId: string; entries: Entry[] }
+
+/** The parked runs that one goes on from, the first of them first. */
+export async function readEarlier(bus: Bus, storyId: string, runId: string | undefined): Promise<EarlierRun[]> {
+  if (runId === undefined) return []
+  const entries = await readJournal(bus, storyId, runId)
+  const started = entries.find(({ kind }) => kind === 'started')?.data as StartedEntry | undefined
+  return [...(await readEarlier(bus, storyId, started?.continues)), { runId, entries }]
+}
+
 /**
  * Opens the journal for one attempt and records that it began. Each entry is written by compare-and-swap at its own
  * number: an attempt that slept through a take-over finds its next number taken and stops.
  */
 export async function openJournal(
   bus: Bus,
-  at: { storyId: string; runId: string; dir: string; lease: Lease; now: () => Date },
+  at: { storyId: string; runId: string; dir: string; lease: Lease; now: () => Date; earlier?: readonly EarlierRun[] },
 ): Promise<Run> {
-  const { storyId, runId, dir, lease, now } = at
+  const { storyId, runId, dir, lease, now, earlier = [] } = at
   const entries = await readJournal(bus, storyId, runId)
   let writing: Promise<void> = Promise.resolve()
 
@@ -84,6 +94,7 @@ export async function openJournal(
     storyId,
     attempt: lease.attempt,
     dir,
+    earlier: earlier.flatMap((run) => run.entries),
     entries: () => entries,
     fence: () => lease.check(),
     append(kind, data) {

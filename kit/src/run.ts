@@ -26,6 +26,8 @@ export type Run = {
   id: string
   storyId: string
   attempt: number
+  /** What the parked runs left that this one goes on from, oldest first: said and done, answered and paid for there. */
+  earlier: readonly Entry[]
   /** Entries that count, in log order; those of an attempt that had lost its lease are left out. */
   entries(): readonly Entry[]
   /** Appends after checking that the lease is still ours; rejects with `LeaseLost` otherwise. */
@@ -36,5 +38,7 @@ export type Run = {
   dir: string
 }
 
+/** `continues` is the run before this one, if it goes on from one. */
+export type StartedEntry = { pid: number; replica: string; version: string; continues?: string }
 export type SessionEntry = { occupant: Occupant }
 export type UsageEntry = { usage: Usage; model: string }

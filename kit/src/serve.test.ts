@@ -158,6 +158,33 @@ test('a terminal error fails at once; a wait is a pause that pins no replica', a
   await expect.poll(world.pending).toBe(0)
 })
 
+test('a run that was parked is gone on with, and parked again from there too', async () => {
+  await using world = await open()
+  const seen: unknown[] = []
+  const dirs = new Set<string>()
+  world.serve(async (request, { run }) => {
+    seen.push(run.earlier.flatMap(({ kind, data }) => (kind === 'note' ? [data] : [])))
+    dirs.add(run.dir)
+    await run.append('note', { text: request.data.text })
+    throw new Pause({ kind: 'budget', spentUsd: 1, neededUsd: 2, budgetUsd: 1 })
+  })
+  const after = (request: Envelope, text: string) => {
+    const next = scopeRequested('s1', text, seen.length)
+    return { ...next, data: { ...(next.data as object), continues: { analyst: request.id, designer: 'another-run' } } }
+  }
+
+  const first = scopeRequested('s1', 'one')
+  await world.ask(first)
+  await expect.poll(() => seen.length).toBe(1)
+  const second = after(first, 'two')
+  await world.ask(second)
+  await expect.poll(() => seen.length).toBe(2)
+  await world.ask(after(second, 'three'))
+
+  await expect.poll(() => seen).toEqual([[], [{ text: 'one' }], [{ text: 'one' }, { text: 'two' }]])
+  expect(dirs.size).toBe(1)
+})
+
 test('a request under which five processes died without a word is parked, and says so', async () => {
   await using world = await open()
   await world.ask(scopeRequested('s1'))

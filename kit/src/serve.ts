@@ -8,14 +8,14 @@ import { addUsage, noUsage, type Occupant, type Usage } from '@sluice/proto/part
 import { type Bus, type JsMsg, readMessage } from './bus.ts'
 import { onCancel } from './ctl.ts'
 import { LeaseLost, Pause, TerminalError } from './errors.ts'
-import { openJournal } from './journal.ts'
+import { openJournal, readEarlier } from './journal.ts'
 import { takeLease } from './lease.ts'
 import type { Log } from './log.ts'
 import { type Answer, failed, paused } from './outcome.ts'
 import { durableOf } from './permissions.ts'
 import { record } from './record.ts'
 import type { Means, Role } from './role.ts'
-import type { EntryKind, Run, UsageEntry } from './run.ts'
+import type { EntryKind, Run, StartedEntry, UsageEntry } from './run.ts'
 
 /** Attempts that ended without a word before a request is parked, and errors before it is called failed. */
 export const MAX_SILENT_ATTEMPTS = 5
@@ -137,9 +137,12 @@ async function answerOnce<Q extends EventType, C extends EventType>(
   const lease = await takeLease(bus, request.id, `${role.name}:${process.pid}:${randomUUID()}`)
   if ('revoked' in lease) return true
 
-  const dir = join(runsDir, request.id)
+  const continues = 'continues' in request.data ? request.data.continues?.[role.name] : undefined
+  const earlier = await readEarlier(bus, storyId, continues)
+  // What an earlier run left on the disk is gone on with too.
+  const dir = join(runsDir, earlier[0]?.runId ?? request.id)
   await mkdir(dir, { recursive: true })
-  const run = await openJournal(bus, { storyId, runId: request.id, dir, lease, now })
+  const run = await openJournal(bus, { storyId, runId: request.id, dir, lease, now, earlier })
   const said = run.entries().find((entry) => entry.kind === 'answer')
   if (said) return say(role, request, said.data as Said, options)
 
@@ -148,7 +151,8 @@ async function answerOnce<Q extends EventType, C extends EventType>(
     pid: process.pid,
     replica: process.env.SLUICE_REPLICA ?? '1',
     version: options.version,
-  })
+    ...(continues ? { continues } : {}),
+  } satisfies StartedEntry)
   const answer = silentAttempts(run) > MAX_SILENT_ATTEMPTS ? parkedAnswer : await attempt(role, request, run, options)
 
   const answered: Said = {

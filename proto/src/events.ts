@@ -187,6 +187,8 @@ const Asked = z.object({
   deadline: Instant,
   answers: z.array(QuestionAnswer),
   feedback: z.array(Feedback),
+  /** By role: its run that was parked for money or the account, and goes on where it stood. */
+  continues: z.record(Token, EventId).optional(),
 })
 
 export const ScopeRequested = defineEvent({

@@ -23,6 +23,22 @@ test('an event that comes twice counts once', () => {
   expect(story.answers).toEqual(answers)
 })
 
+test.for([
+  ['budget', 'budget.raised', true],
+  ['account', 'story.retried', true],
+  ['checkout', 'story.retried', false],
+] as const)('a run that waited for its %s goes on after %s: %s', ([kind, type, goesOn]) => {
+  const asked = upTo('scope.requested')
+  const request = asked.steps.scope.at === 'asked' ? asked.steps.scope.request : ''
+  const paused = like('scope.completed', { type: 'scope.paused' }, { request, waiting: { kind } })
+  const unblocked = like('gate.approved', { type }, { budgetUsd: 9 })
+
+  const { scope } = [paused, unblocked].reduce(told, asked).steps
+
+  expect(scope).toMatchObject({ at: 'owed', cause: unblocked.id })
+  expect('continues' in scope && scope.continues).toBe(goesOn && request)
+})
+
 test('who may not say a thing is not heard', () => {
   const story = told(upTo('gate.opened'), like('gate.approved', { source: 'implementer' }))
 

@@ -26,7 +26,8 @@ export type ReleaseResult = Data<EventOf<typeof Release.completed>>['result']
 /** Where one piece of work stands. `owed` is the only place from which it is asked; `cause` names what made it owed. */
 export type Step<R> =
   | { at: 'idle' }
-  | { at: 'owed'; cause: EventId; since: Instant }
+  /** `continues`: a run that was parked and goes on where it stood, for nothing it was told has changed. */
+  | { at: 'owed'; cause: EventId; since: Instant; continues?: EventId }
   | { at: 'asked'; request: EventId; deadline: Instant; since: Instant }
   | { at: 'paused'; request: EventId; waiting: Waiting; since: Instant }
   | { at: 'failed'; request: EventId; reason: string; parked: boolean; since: Instant }
@@ -311,7 +312,11 @@ function timedOut(story: Story, request: EventId, at: Instant): Story {
 }
 
 function resume(story: Story, event: Event, is: (step: Step<unknown> & { request?: EventId }) => boolean): Story {
-  const again = <R>(step: Step<R>): Step<R> => (is(step) ? owed(event) : step)
+  const again = <R>(step: Step<R>): Step<R> => {
+    if (!is(step)) return step
+    const goesOn = isPausedFor(step, 'budget') || isPausedFor(step, 'account')
+    return { ...owed(event), ...(goesOn ? { continues: step.request } : {}) }
+  }
   const { scope, design, architecture, build, rebase, land } = story.steps
   const steps = {
     scope: again(scope),

@@ -111,6 +111,9 @@ test('the broker killed, the page says that it is not live, keeps what is typed,
   await page.getByRole('alert').getByText('Not live.').waitFor()
   await line.say(id, 'budget', { budgetUsd: 7.25 })
   await connection('Live').waitFor()
-  await page.getByText(/\$7\.25/).first().waitFor()
+  await page
+    .getByText(/\$7\.25/)
+    .first()
+    .waitFor()
   expect(await page.getByLabel('Comment').inputValue()).toBe('Half a thought')
 }, 120_000)

@@ -297,6 +297,24 @@ test('a question for the person parks the run', async () => {
   expect((parked as Pause).waiting).toEqual({ kind: 'questions', questions: [{ id: 'Q1', text: 'How long?' }] })
 })
 
+test('a conversation that was parked goes on where it stood, and what it cost before is not counted again', async () => {
+  const pencil = pen()
+  await using world = await agentWorld((request) => ({
+    content: [usedTool(request, 'pen') ? submit : tool('pen', { line: 'a' })],
+  }))
+  const parked = memoryRun()
+  await world.attempt(parked, { tools: [pencil.tool], limits: { maxTurns: 1 } }).catch(() => undefined)
+  const run = memoryRun({ earlier: parked.log })
+
+  const result = await world.attempt(run, { tools: [pencil.tool] })
+
+  expect(pencil.lines).toEqual(['a'])
+  expect(world.api.requests).toHaveLength(2)
+  expect(result).toMatchObject({ output: { verdict: 'good' }, turns: 2 })
+  expect(kinds(run, 'usage')).toHaveLength(1)
+  expect(kinds(run, 'usage')[0]?.data).toMatchObject({ usage: result.usage })
+})
+
 test('an attempt that lost its lease runs no tool any more', async () => {
   const run = memoryRun()
   const pencil = pen()

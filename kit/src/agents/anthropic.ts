@@ -56,6 +56,7 @@ type Session = ReturnType<typeof openSession>
 
 function openSession(options: AgentOptions, task: AgentTask, number: number) {
   const { run } = options
+  const state = () => conversationOf([...run.earlier, ...run.entries()], number)
   return {
     ...options,
     task,
@@ -64,11 +65,11 @@ function openSession(options: AgentOptions, task: AgentTask, number: number) {
     begunAt: run.entries().length,
     restore: restorer(options.artifacts),
     tools: toolParams(task),
-    state: () => conversationOf(run.entries(), number),
+    state,
     /** Everything said in this conversation carries its number. */
     append: (kind: 'prompt' | 'assistant' | 'result' | 'usage' | 'note', data: object) =>
       run.append(kind, { conversation: number, ...data }),
-    turnsAtStart: conversationOf(run.entries(), number).turns,
+    turnsAtStart: state().turns,
   }
 }
 

@@ -14,9 +14,12 @@ export type MemoryRun = Run & {
 /** `entries` is what earlier attempts left; entries pass through JSON, as they do on the bus. */
 export function memoryRun({
   entries = [],
+  earlier = [],
   attempt = 1,
 }: {
   entries?: readonly Entry[]
+  /** What a parked run left that this one goes on from. */
+  earlier?: readonly Entry[]
   attempt?: number
 } = {}): MemoryRun {
   const log = [...entries]
@@ -30,6 +33,7 @@ export function memoryRun({
     attempt,
     dir: '/nowhere',
     log,
+    earlier,
     entries: () => log,
     fence,
     loseLease: () => {

@@ -42,7 +42,8 @@ async function forkOf({ repository, base }: Worktree, tip: string, head: string)
   return (await mergeBase(repository, tip, head)) ?? base
 }
 
-const notes = (run: Run) => run.entries().flatMap((e) => (e.kind === 'note' ? [e.data as { type?: string }] : []))
+const notes = (run: Run) =>
+  [...run.earlier, ...run.entries()].flatMap((e) => (e.kind === 'note' ? [e.data as { type?: string }] : []))
 const planOf = (run: Run): Rebuild | undefined => notes(run).find((n): n is Rebuild => n.type === 'rebuild')
 const isDone = (run: Run): boolean => notes(run).some((n) => n.type === 'rebuilt')
 

@@ -11,7 +11,7 @@ const ROWS = 36
 
 export type RecordedShell = AsyncDisposable & {
   open(): Promise<Shell>
-  /** An attempt before this one had a shell of its own. */
+  /** An attempt or a parked run before this one had a shell of its own. */
   renewed: boolean
   /** The asciicast of this attempt; null when no command was run. */
   recording(): string | null
@@ -47,7 +47,7 @@ export function recordedShell(
       used = true
       return open()
     },
-    renewed: run.entries().filter((entry) => entry.kind === 'started').length > 1,
+    renewed: [...run.earlier, ...run.entries()].filter((entry) => entry.kind === 'started').length > 1,
     recording: () => (used ? file : null),
     close,
     [Symbol.asyncDispose]: close,

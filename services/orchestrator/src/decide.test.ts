@@ -63,6 +63,33 @@ test('findings go back in one bundle, and the next round is judged anew by every
   expect(fold(log).status).toBe('shipped')
 })
 
+test('whoever was parked for money is told which run to go on from, each seat its own', () => {
+  const log = play()
+  const parked = { at: 'owed', cause: 'budget-raised', since: START.toISOString(), continues: 'parked-run' } as const
+  const at = (type: Event['type']) =>
+    fold(
+      log.slice(
+        0,
+        log.findIndex((e) => e.type === type),
+      ),
+    )
+  const stories = (['scope', 'design', 'architecture', 'build'] as const).map((name) => {
+    const story = at(`${name}.requested`)
+    return { ...story, steps: { ...story.steps, [name]: parked } }
+  })
+  const judged = at('review.requested')
+  const reviewed = { ...judged, seats: { ...judged.seats, security: parked } }
+
+  const told = [...stories, reviewed].flatMap((story) =>
+    decide(story, START).map(({ data }) => (data as { continues?: unknown }).continues),
+  )
+
+  expect(told).toEqual([
+    ...[{ analyst: 'parked-run' }, { designer: 'parked-run' }, { architect: 'parked-run' }],
+    ...[{ implementer: 'parked-run' }, undefined, { security: 'parked-run' }],
+  ])
+})
+
 test('after the last round the person is asked, with what is unresolved', () => {
   const log = play(() => ({ verdict: 'reject' }))
 

@@ -77,11 +77,18 @@ function frozenPolicy(story: Story): Owed[] {
 function documents(story: Story, now: Date): Owed[] {
   const { scope, design, architecture } = story.steps
   if (scope.at === 'owed')
-    return [ask(ScopeRequested, scope.cause, { ...common(story, 'scope', now), ...previousScope(story) })]
+    return [
+      ask(ScopeRequested, scope.cause, {
+        ...common(story, 'scope', now),
+        ...goesOn({ analyst: scope }),
+        ...previousScope(story),
+      }),
+    ]
   if (design.at === 'owed')
     return [
       ask(DesignRequested, design.cause, {
         ...common(story, 'design', now),
+        ...goesOn({ designer: design }),
         approved: approvedScope(story),
         config: story.submitted.config,
         ...(story.drafts.design ? { previous: story.drafts.design.bundle } : {}),
@@ -92,6 +99,7 @@ function documents(story: Story, now: Date): Owed[] {
   return [
     ask(ArchitectureRequested, architecture.cause, {
       ...common(story, 'architecture', now),
+      ...goesOn({ architect: architecture }),
       approved: approvedDesign(story),
       ...(draft ? { previous: { document: draft.document, tasks: draft.tasks } } : {}),
     }),
@@ -130,6 +138,7 @@ function buildRound(story: Story, cause: EventId, now: Date): Owed {
   const onto = rebuildOn(story)
   return ask(BuildRequested, cause, {
     ...common(story, 'build', now),
+    ...goesOn({ implementer: story.steps.build }),
     round: story.builds + 1,
     branch: branchOf(story),
     approved: approvedPlan(story),
@@ -158,6 +167,7 @@ function review(story: Story, now: Date): Owed[] {
   return [...byCause].map(([cause, seats]) =>
     ask(ReviewRequested, cause, {
       ...common(story, 'review', now),
+      ...goesOn(Object.fromEntries(Object.entries(story.seats).filter(([seat]) => seats.includes(seat)))),
       seats,
       round: story.round,
       judged,
@@ -271,6 +281,14 @@ function common(story: Story, noun: StageSpec['noun'], now: Date) {
     answers: story.answers,
     feedback: story.feedback[feedbackFor] ?? [],
   }
+}
+
+/** What was parked and is asked again goes on from its own journal. */
+function goesOn(steps: Record<string, Step<unknown>>) {
+  const parked = Object.entries(steps).flatMap(([role, step]) =>
+    step.at === 'owed' && step.continues ? [[role, step.continues] as const] : [],
+  )
+  return parked.length > 0 ? { continues: Object.fromEntries(parked) } : {}
 }
 
 function approvedScope(story: Story) {
