@@ -17,6 +17,8 @@ export type Tool<I extends z.ZodType = z.ZodType> = {
   readOnly: boolean
   /** It lives in this process (a shell): a call that a killed attempt had not begun is not made up for in a new one. */
   stateful?: boolean
+  /** Begun before and not seen to end, it is called again: the first time changed nothing. */
+  repeatable?: boolean
   /** One line for people, `npm test` rather than `shell`. */
   title?(input: z.infer<I>): string
   run(input: z.infer<I>, context: ToolContext): Promise<ToolResult>

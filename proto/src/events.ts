@@ -187,7 +187,7 @@ const Asked = z.object({
   deadline: Instant,
   answers: z.array(QuestionAnswer),
   feedback: z.array(Feedback),
-  /** By role: its run that was parked for money or the account, and goes on where it stood. */
+  /** By role: its run that was parked for answers, money or the account, and goes on where it stood. */
   continues: z.record(Token, EventId).optional(),
 })
 

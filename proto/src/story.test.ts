@@ -24,6 +24,7 @@ test('an event that comes twice counts once', () => {
 })
 
 test.for([
+  ['questions', 'question.answered', true],
   ['budget', 'budget.raised', true],
   ['account', 'story.retried', true],
   ['checkout', 'story.retried', false],
@@ -31,7 +32,7 @@ test.for([
   const asked = upTo('scope.requested')
   const request = asked.steps.scope.at === 'asked' ? asked.steps.scope.request : ''
   const paused = like('scope.completed', { type: 'scope.paused' }, { request, waiting: { kind } })
-  const unblocked = like('gate.approved', { type }, { budgetUsd: 9 })
+  const unblocked = like('gate.approved', { type }, { budgetUsd: 9, request, answers: [] })
 
   const { scope } = [paused, unblocked].reduce(told, asked).steps
 

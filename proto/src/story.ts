@@ -26,7 +26,7 @@ export type ReleaseResult = Data<EventOf<typeof Release.completed>>['result']
 /** Where one piece of work stands. `owed` is the only place from which it is asked; `cause` names what made it owed. */
 export type Step<R> =
   | { at: 'idle' }
-  /** `continues`: a run that was parked and goes on where it stood, for nothing it was told has changed. */
+  /** `continues`: a run that was parked and goes on where it stood. */
   | { at: 'owed'; cause: EventId; since: Instant; continues?: EventId }
   | { at: 'asked'; request: EventId; deadline: Instant; since: Instant }
   | { at: 'paused'; request: EventId; waiting: Waiting; since: Instant }
@@ -314,7 +314,7 @@ function timedOut(story: Story, request: EventId, at: Instant): Story {
 function resume(story: Story, event: Event, is: (step: Step<unknown> & { request?: EventId }) => boolean): Story {
   const again = <R>(step: Step<R>): Step<R> => {
     if (!is(step)) return step
-    const goesOn = isPausedFor(step, 'budget') || isPausedFor(step, 'account')
+    const goesOn = step.at === 'paused' && step.waiting.kind !== 'checkout'
     return { ...owed(event), ...(goesOn ? { continues: step.request } : {}) }
   }
   const { scope, design, architecture, build, rebase, land } = story.steps

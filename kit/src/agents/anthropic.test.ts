@@ -315,6 +315,33 @@ test('a conversation that was parked goes on where it stood, and what it cost be
   expect(kinds(run, 'usage')[0]?.data).toMatchObject({ usage: result.usage })
 })
 
+test('a question in the middle of the work is answered where it was asked', async () => {
+  const question = { text: 'How long?' }
+  await using world = await agentWorld((request) => ({
+    content: [usedTool(request, 'ask') ? submit : tool('ask', { questions: [question] })],
+  }))
+  const parked = memoryRun()
+  await world.attempt(parked, { tools: [askTool()] }).catch(() => undefined)
+  const answers = [{ id: 'Q1', text: 'How long?', answer: 'Two pages.' }]
+
+  const { output } = await world.attempt(memoryRun({ earlier: parked.log }), { tools: [askTool(answers)] })
+
+  expect(output).toEqual({ verdict: 'good' })
+  expect(world.api.requests.flatMap(({ body }) => toolResults(body))).toMatchObject([
+    { name: 'ask', result: 'How long?\nTwo pages.', isError: false },
+  ])
+})
+
+test('a conversation that ended with what was handed in is not gone on with: it begins anew', async () => {
+  await using world = await agentWorld(() => ({ content: [submit] }))
+  const parked = memoryRun()
+  await world.attempt(parked)
+
+  await world.attempt(memoryRun({ earlier: parked.log }))
+
+  expect(world.api.requests.map(({ body }) => body.messages.length)).toEqual([1, 1])
+})
+
 test('an attempt that lost its lease runs no tool any more', async () => {
   const run = memoryRun()
   const pencil = pen()

@@ -56,7 +56,9 @@ type Session = ReturnType<typeof openSession>
 
 function openSession(options: AgentOptions, task: AgentTask, number: number) {
   const { run } = options
-  const state = () => conversationOf([...run.earlier, ...run.entries()], number)
+  // What was handed in before was a question, and is answered in the new prompt: that conversation is over.
+  const earlier = conversationOf(run.earlier, number).submitted ? [] : run.earlier
+  const state = () => conversationOf([...earlier, ...run.entries()], number)
   return {
     ...options,
     task,

@@ -56,9 +56,9 @@ function planFor(call: CallWithInput, desk: Desk): Plan {
   if (call.broken) return { answer: 'Not run: the input of this call is not valid JSON.', invalid: true }
   // To check a result changes nothing, so this one alone may be begun twice.
   if (call.name === SUBMIT) return planSubmit(call, task)
-  if (desk.begun.has(call.id)) return { answer: interrupted, invalid: false }
 
   const tool = task.tools?.find((t) => t.name === call.name)
+  if (desk.begun.has(call.id) && !tool?.repeatable) return { answer: interrupted, invalid: false }
   if (!tool) return { answer: `There is no tool ${call.name}. ${toolList(task)}`, invalid: true }
   if (tool.stateful && desk.resumed) return { answer: notBegun, invalid: false }
   const input = parseInput(tool.input, call.input)

@@ -1,11 +1,12 @@
 /** Tools that ask others: `ask` the person, `memory_search` what was shipped before. */
+import type { QuestionAnswer } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
-import { type AnyTool, defineTool } from '../agent.ts'
+import { type AnyTool, defineTool, type ToolResult } from '../agent.ts'
 import { Pause } from '../errors.ts'
 import type { Memory } from '../role.ts'
 
-/** Parks the run: the story asks the person, and the run is asked for again with the answers. */
-export const askTool = (): AnyTool =>
+/** Parks the run: the story asks the person, and the run is asked for again with the answers, which this call then gives. */
+export const askTool = (answers: readonly QuestionAnswer[] = []): AnyTool =>
   defineTool({
     name: 'ask',
     description:
@@ -17,8 +18,11 @@ export const askTool = (): AnyTool =>
         .max(5),
     }),
     readOnly: false,
+    repeatable: true,
     title: ({ questions }) => `ask: ${questions.map((q) => q.text).join(' ')}`.slice(0, 200),
     run({ questions }) {
+      const given = questions.flatMap(({ text }) => answers.findLast((one) => one.text === text) ?? [])
+      if (given.length === questions.length) return Promise.resolve(answerOf(given))
       const named = questions.map(({ text, choices }, i) => ({
         id: `Q${i + 1}`,
         text,
@@ -27,6 +31,11 @@ export const askTool = (): AnyTool =>
       return Promise.reject(new Pause({ kind: 'questions', questions: named }))
     },
   })
+
+const answerOf = (given: readonly QuestionAnswer[]): ToolResult => ({
+  ok: true,
+  content: [{ type: 'text', text: given.map(({ text, answer }) => `${text}\n${answer}`).join('\n\n') }],
+})
 
 export const memorySearchTool = (memory: Memory): AnyTool =>
   defineTool({

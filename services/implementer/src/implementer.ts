@@ -63,7 +63,7 @@ export const implementer = defineRole({
         ...(await writingTools(worktree.dir)),
         renderTool({ source, browser: { render: async (request) => (await workshop.browser()).render(request) } }),
         memorySearchTool(memory),
-        askTool(),
+        askTool(data.answers),
       ],
       output: Built,
       signal,

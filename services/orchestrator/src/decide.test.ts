@@ -63,7 +63,7 @@ test('findings go back in one bundle, and the next round is judged anew by every
   expect(fold(log).status).toBe('shipped')
 })
 
-test('whoever was parked for money is told which run to go on from, each seat its own', () => {
+test('whoever was parked is told which run to go on from, each seat its own', () => {
   const log = play()
   const parked = { at: 'owed', cause: 'budget-raised', since: START.toISOString(), continues: 'parked-run' } as const
   const at = (type: Event['type']) =>
