@@ -49,6 +49,20 @@ test('the agent is sent the approved pictures themselves, and the answer names t
   expect(built).toMatchObject({ designDigest: world.design.digest })
 })
 
+test('a question the person has answered is answered where it is asked again', async () => {
+  await using world = await openWorld()
+  let told: unknown
+  const asks = async ({ write, task }: Working) => {
+    const ask = task.tools?.find(({ name }) => name === 'ask')
+    told = await ask?.run({ questions: [{ text: 'Which?' }] }, { callId: 'c1', signal: task.signal })
+    await write('hello.txt', 'Hello\n')
+  }
+
+  await world.round(asks, { answers: [{ id: 'Q1', text: 'Which?', answer: 'The left one.' }] })
+
+  expect(told).toEqual({ ok: true, content: [{ type: 'text', text: 'Which?\nThe left one.' }] })
+})
+
 test('findings, answers and what the person sent back are in the prompt', async () => {
   await using world = await openWorld()
   let prompt = ''
