@@ -6,16 +6,19 @@ import type { ServiceView } from '@sluice/proto/rest.ts'
 import pack from '../package.json' with { type: 'json' }
 import type { ChildView } from './child.ts'
 
-export function answerCommands(bus: Bus, views: () => ChildView[]): void {
+/** `brokerVersion` is that of nats-server; everything else that runs is of this checkout. */
+export function answerCommands(bus: Bus, views: () => ChildView[], brokerVersion: string): void {
   bus.nc.subscribe('command.services', {
     callback: (error, message) => {
-      if (!error) void servicesOf(bus, views()).then((services) => message.respond(JSON.stringify({ services })))
+      if (!error)
+        void servicesOf(bus, views(), brokerVersion).then((services) => message.respond(JSON.stringify({ services })))
     },
   })
 }
 
-async function servicesOf(bus: Bus, views: ChildView[]): Promise<ServiceView[]> {
+async function servicesOf(bus: Bus, views: ChildView[], brokerVersion: string): Promise<ServiceView[]> {
   const waiting = await Promise.all(roles.map(async ({ name }) => [name, await pendingOf(bus.nc, name)] as const))
   const pending = new Map<string, number | null>(waiting)
-  return views.map((view) => ({ ...view, version: pack.version, pending: pending.get(view.name) ?? null }))
+  const versionOf = (name: string) => (name === 'broker' ? brokerVersion : pack.version)
+  return views.map((view) => ({ ...view, version: versionOf(view.name), pending: pending.get(view.name) ?? null }))
 }

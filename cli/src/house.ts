@@ -79,7 +79,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await runBroker(crew, plan, brokerFile)
   const bus = stack.use(await connectSupervisor(plan))
   await prepareBroker(bus.nc, roles, { ackWaitMs: plan.ackWaitMs })
-  answerCommands(bus, pids)
+  answerCommands(bus, pids, plan.broker.version)
 
   const ready = Promise.all([played, startServices(crew, plan)]).then(() => undefined)
   ready.catch(() => undefined)

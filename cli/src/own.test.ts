@@ -31,7 +31,7 @@ test('a role is told the person’s registry, and may reach it and the public on
   const own = RoleOwn.parse(world.config('implementer').own)
 
   expect(own.registry).toBe('https://npm.example.org:8443/private/')
-  expect(own.egress).toEqual(expect.arrayContaining(['registry.npmjs.org', 'npm.example.org:8443']))
+  expect(own.egress).toEqual(expect.arrayContaining(['registry.npmjs.org:443', 'npm.example.org:8443']))
 })
 
 test('a registry’s port is named, so that one in a private network can be meant', () => {
@@ -42,5 +42,5 @@ test('a registry’s port is named, so that one in a private network can be mean
   }
 
   expect(npmRegistryOf(env)).toBe('http://10.0.0.5/npm/')
-  expect(registryHosts(env)).toEqual(expect.arrayContaining(['10.0.0.5:80', 'go.example.org:443', 'pypi.org']))
+  expect(registryHosts(env)).toEqual(expect.arrayContaining(['10.0.0.5:80', 'go.example.org:443', 'pypi.org:443']))
 })

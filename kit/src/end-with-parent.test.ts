@@ -1,6 +1,8 @@
 /** A supervised process is gone with the one that supervises it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -18,6 +20,19 @@ test('the end of its standard input is its own', async () => {
   child.stdin.end()
 
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
+})
+
+test('and nothing is written on the way out, as an exit of its own would do', async () => {
+  const cache = await mkdtemp(join(tmpdir(), 'slc-compiled-'))
+  const child = start({ SLUICE_SUPERVISED: '1', NODE_COMPILE_CACHE: cache })
+  await once(child.stdout, 'data')
+
+  child.stdin.end()
+  await once(child, 'exit')
+
+  const files = (await readdir(cache, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+  await rm(cache, { recursive: true })
+  expect(files).toEqual([])
 })
 
 test('run alone it goes on without one', async () => {

@@ -34,16 +34,17 @@ export function openEgress({ runs, enter }: Door): Egress {
       if (!target) return end(socket, 400, 'CONNECT takes host:port.')
 
       const judged = await judge(target, run.egress)
+      // Written down before it is told: who was refused can be looked up at once.
       if ('refused' in judged) {
-        end(socket, 403, `Not allowed: ${judged.refused}.`)
-        return entered(run, target, `refused: ${judged.refused}`, nothing)
+        await entered(run, target, `refused: ${judged.refused}`, nothing)
+        return end(socket, 403, `Not allowed: ${judged.refused}.`)
       }
       const out = await connected({ host: judged.address, port: target.port }).catch((error: unknown) =>
         messageOf(error),
       )
       if (typeof out === 'string') {
-        end(socket, 502, `No connection: ${out}.`)
-        return entered(run, target, `failed: ${out}`, nothing)
+        await entered(run, target, `failed: ${out}`, nothing)
+        return end(socket, 502, `No connection: ${out}.`)
       }
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
       out.write(head)
@@ -60,8 +61,8 @@ export function openEgress({ runs, enter }: Door): Egress {
 
       const judged = await judge(target, run.egress)
       if ('refused' in judged) {
-        refuse(res, 403, `Not allowed: ${judged.refused}.`)
-        return entered(run, target, `refused: ${judged.refused}`, nothing)
+        await entered(run, target, `refused: ${judged.refused}`, nothing)
+        return refuse(res, 403, `Not allowed: ${judged.refused}.`)
       }
       const outcome = await passOn({ req, res, url, address: judged.address, ended: run.ended })
       await entered(run, target, outcome.status, outcome.bytes)

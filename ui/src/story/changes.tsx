@@ -53,7 +53,7 @@ export function Changes({ rounds, story }: { rounds: readonly Round[]; story: St
 function Diff({ round, story }: { round: Round; story: Story }) {
   const { sha256 } = round.build.diff
   const { data, error } = useRemote(sha256, () => getText(sha256))
-  const files = useMemo(() => (data === null ? null : parsePatch(data)), [data])
+  const files = useMemo(() => (data === null ? null : workFirst(parsePatch(data), story.id)), [data, story.id])
   const findings = useMemo(() => round.verdicts.flatMap((verdict) => verdict.findings), [round])
   const placed = useMemo(() => beside(files ?? [], findings), [files, findings])
   if (error) return <Trouble error={error} />
@@ -74,6 +74,13 @@ function Diff({ round, story }: { round: Round; story: Story }) {
       ))}
     </Stack>
   )
+}
+
+/** The story's own documents have been read at their gates: they come after the work. */
+function workFirst(files: PatchFile[], storyId: string): PatchFile[] {
+  const isDocument = ({ path }: PatchFile) =>
+    path.startsWith(`.sluice/stories/${storyId}/`) || path === `.changes/${storyId}.md`
+  return [...files.filter((file) => !isDocument(file)), ...files.filter(isDocument)]
 }
 
 function FileList({ files }: { files: readonly PatchFile[] }) {
