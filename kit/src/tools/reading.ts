@@ -1,7 +1,8 @@
 /** Tools that read: `read`, `glob`, `grep`, over a worktree or over a commit. */
-import { extname, matchesGlob } from 'node:path'
+import { extname } from 'node:path'
 import { z } from 'zod'
 import { type AnyTool, type Content, defineTool, type ToolResult } from '../agent.ts'
+import { globOf } from './glob.ts'
 import { lineSearch, type Match, matchesIn } from './search.ts'
 import type { Source } from './source.ts'
 
@@ -68,7 +69,7 @@ const globTool = (source: Source): AnyTool =>
     readOnly: true,
     title: ({ pattern }) => `glob ${pattern}`,
     async run({ pattern }) {
-      const paths = (await source.list()).filter((path) => matchesGlob(path, pattern))
+      const paths = (await source.list()).filter(globOf(pattern))
       if (paths.length === 0) return say('No file matches.')
       const more = paths.length > MOST_HITS ? `\n(${paths.length - MOST_HITS} more: make the pattern narrower)` : ''
       return say(paths.slice(0, MOST_HITS).join('\n') + more)
@@ -99,7 +100,7 @@ const FILES_AT_ONCE = 200
 /** One more than is shown is enough to say that there are more. */
 async function searchAll(source: Source, { pattern, glob, ignoreCase, signal }: Search): Promise<Match[]> {
   const search = lineSearch(pattern, { ignoreCase })
-  const paths = (await source.list()).filter((path) => !glob || matchesGlob(path, glob))
+  const paths = (await source.list()).filter(glob ? globOf(glob) : () => true)
   const matches: Match[] = []
   for (let at = 0; at < paths.length && matches.length <= MOST_HITS; at += FILES_AT_ONCE) {
     signal.throwIfAborted()

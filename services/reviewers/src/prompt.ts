@@ -1,5 +1,7 @@
 /** What a model that reviews is shown: the story, its own open findings, and material between marks that it cannot close. */
+
 import type { Content } from '@sluice/kit/agent.ts'
+import { approvedText } from '@sluice/kit/approved-text.ts'
 import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import { lessonText } from '@sluice/kit/remembered.ts'
 import type { Lesson } from '@sluice/kit/role.ts'
@@ -27,14 +29,11 @@ export async function promptFor(data: Asked, shown: Shown, artifacts: Artifacts)
 
 async function storyText(data: Asked, shown: Shown, artifacts: Artifacts): Promise<string> {
   const { text, approved, answers, round } = data
-  const { criteria, outOfScope } = approved.requirements
   const plan = await artifacts.get(approved.architectureDocument)
   return [
     `<request>\n${text}\n</request>`,
-    `<criteria>\n${criteria.map((c) => `${c.id} ${c.text}`).join('\n')}\n</criteria>`,
-    ...(outOfScope.length > 0 ? [`<out-of-scope>\n${outOfScope.join('\n')}\n</out-of-scope>`] : []),
+    ...approvedText({ approved, answers }),
     `<plan>\n${plan}\n</plan>`,
-    ...answers.map((a) => `<answer question=${JSON.stringify(a.text)}>\n${a.answer}\n</answer>`),
     ...shown.lessons.map(lessonText),
     ...(round > 1 ? [`<round number="${round}">\n${laterRound}\n</round>`] : []),
     ...shown.earlier.map(earlierText),
