@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type AnyTool, type Content, defineTool, type ToolResult } from '../agent.ts'
 import { globOf } from './glob.ts'
 import { lineSearch, type Match, matchesIn } from './search.ts'
-import type { Source } from './source.ts'
+import { readSome, type Source } from './source.ts'
 
 const MOST_LINES = 2_000
 const MOST_HITS = 200
@@ -108,17 +108,6 @@ async function searchAll(source: Source, { pattern, glob, ignoreCase, signal }: 
     matches.push(...files.flatMap(({ path, content }) => matchesIn(path, content, search)))
   }
   return matches
-}
-
-async function readSome(source: Source, paths: string[]): Promise<{ path: string; content: Buffer }[]> {
-  if (source.readMany) return source.readMany(paths)
-  const files: { path: string; content: Buffer }[] = []
-  for (const path of paths) {
-    // A link that leads out, a file gone since: not found there.
-    const content = await source.read(path).catch(() => null)
-    if (content) files.push({ path, content })
-  }
-  return files
 }
 
 function shown(matches: Match[]): string {

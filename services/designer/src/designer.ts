@@ -10,7 +10,7 @@ import { defineRole, type Lesson, type Means } from '@sluice/kit/role.ts'
 import { start } from '@sluice/kit/start.ts'
 import { readingTools } from '@sluice/kit/tools/reading.ts'
 import { renderTool } from '@sluice/kit/tools/render.ts'
-import { commitSource, worktreeSource } from '@sluice/kit/tools/source.ts'
+import { commitSource, layered, worktreeSource } from '@sluice/kit/tools/source.ts'
 import { writingTools } from '@sluice/kit/tools/writing.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Design, DesignRequested } from '@sluice/proto/events.ts'
@@ -50,7 +50,7 @@ export const designer = defineRole({
       system,
       prompt: [{ type: 'text', text: promptFor(data, lessons, await mockupIn(desk)) }],
       tools: [
-        ...readingTools(commitSource(repository, data.repository.commit)),
+        ...readingTools(layered(drawn, commitSource(repository, data.repository.commit))),
         ...(await writingTools(desk)),
         renderTool({ source: drawn, browser }),
       ],
@@ -105,7 +105,6 @@ function promptFor({ text, approved, answers, feedback, previous }: Asked, lesso
   return [
     `<request>\n${text}\n</request>`,
     ...approvedText({ approved, answers }),
-    // The reading tools read the project; the desk is read nowhere else.
     ...(soFar === '' ? [] : [`<mockup-so-far>\n${soFar}\n</mockup-so-far>`]),
     ...(previous ? [`<regions-so-far>\n${previous.regions.map(regionLine).join('\n')}\n</regions-so-far>`] : []),
     ...feedback.map((f) => `<sent-back at="${f.at}">\n${f.comment}\n</sent-back>`),
