@@ -2,6 +2,7 @@
 import { extname } from 'node:path'
 import { z } from 'zod'
 import { type AnyTool, type Content, defineTool, type ToolResult } from '../agent.ts'
+import { linesOf, numbered } from '../numbered.ts'
 import { globOf } from './glob.ts'
 import { lineSearch, type Match, matchesIn } from './search.ts'
 import { readSome, type Source } from './source.ts'
@@ -32,7 +33,7 @@ const readTool = (source: Source): AnyTool =>
       const picture = pictureIn(path, content)
       if (picture) return { ok: true, content: [picture] }
       if (content.subarray(0, 8_192).includes(0)) return say(`${path} is not text: ${content.length} bytes.`, false)
-      return say(numbered(content.toString('utf8'), offset, limit))
+      return say(part(content.toString('utf8'), offset, limit))
     },
   })
 
@@ -48,17 +49,14 @@ function pictureIn(path: string, data: Buffer): Content | null {
   return mediaType && data.length <= LARGEST_PICTURE_BYTES ? { type: 'image', mediaType, data } : null
 }
 
-function numbered(text: string, offset: number, limit: number): string {
-  if (text === '') return '(the file is empty)'
-  const lines = text.replace(/\n$/, '').split('\n')
+function part(text: string, offset: number, limit: number): string {
+  const lines = linesOf(text)
+  if (lines.length === 0) return '(the file is empty)'
   if (offset > lines.length) return `(the file ends at line ${lines.length})`
-  const shown = lines
-    .slice(offset - 1, offset - 1 + limit)
-    .map((line, i) => `${String(offset + i).padStart(6)}\t${line}`)
-  const left = lines.length - (offset - 1) - shown.length
-  return left > 0
-    ? `${shown.join('\n')}\n(${left} more lines: read on from line ${offset + shown.length})`
-    : shown.join('\n')
+  const next = offset + limit
+  const shown = numbered(lines.slice(offset - 1, next - 1), offset)
+  const left = lines.length + 1 - next
+  return left > 0 ? `${shown}\n(${left} more lines: read on from line ${next})` : shown
 }
 
 const globTool = (source: Source): AnyTool =>

@@ -20,6 +20,7 @@ export async function promptFor(
     `<plan>\n${plan}\n</plan>`,
     `<tasks>\n${tasks}\n</tasks>`,
     `<design-html digest="${approved.design.digest}">\n${html}\n</design-html>`,
+    `<set-up>\n${config.setup ?? 'The project names none.'}\n</set-up>`,
     `<checks>\n${config.checks.map((c) => `${c.name}: ${c.command}`).join('\n') || 'The project names none.'}\n</checks>`,
     ...(onto ? [conflictText(onto)] : []),
     ...findings.map(findingText),
