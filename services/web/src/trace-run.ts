@@ -30,7 +30,9 @@ export function runSpans({ source, runId, entries }: StoryRun, { parent, asked, 
     return span
   }
   const modelCall = (at: number | null, outcome: string, more: Partial<Span> = {}) => {
-    if (turn !== null) add({ kind: 'model', name: 'model', start: turn, end: at, outcome, service: GATEWAY, ...more })
+    // Ended while it waited for another try, a call was never begun.
+    const start = turn === null ? null : Math.min(turn, at ?? turn)
+    if (start !== null) add({ kind: 'model', name: 'model', start, end: at, outcome, service: GATEWAY, ...more })
     turn = null
   }
   const interrupt = (at: number | null, outcome: string) => {
