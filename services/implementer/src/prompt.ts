@@ -8,7 +8,7 @@ import type { Asked } from './implementer.ts'
 
 export async function promptFor(
   data: Asked,
-  { lessons, artifacts }: { lessons: Lesson[]; artifacts: Artifacts },
+  { lessons, artifacts, soFar }: { lessons: Lesson[]; artifacts: Artifacts; soFar: string | null },
 ): Promise<string> {
   const { approved, config, findings, feedback, onto, answers, round } = data
   const plan = await artifacts.get(approved.architectureDocument)
@@ -22,6 +22,7 @@ export async function promptFor(
     `<design-html digest="${approved.design.digest}">\n${html}\n</design-html>`,
     `<set-up>\n${config.setup ?? 'The project names none.'}\n</set-up>`,
     `<checks>\n${config.checks.map((c) => `${c.name}: ${c.command}`).join('\n') || 'The project names none.'}\n</checks>`,
+    ...(soFar === null ? [] : [soFar]),
     ...(onto ? [conflictText(onto)] : []),
     ...findings.map(findingText),
     ...feedback.map((f) => `<sent-back at="${f.at}">\n${f.comment}\n</sent-back>`),
