@@ -112,7 +112,8 @@ export function runSpans({ source, runId, entries }: StoryRun, { parent, asked, 
       turn = at + delayMs
     }
     if (type !== 'tool') return
-    const name = tool === text ? text : `${tool}: ${text}`
+    // Most titles begin with the tool's name.
+    const name = text === tool || text.startsWith(`${tool} `) ? text : `${tool}: ${text}`
     if (state === 'started') {
       tools.set(callId, add({ kind: 'tool', name, start: at, end: null, outcome: 'at work' }))
       return
