@@ -1,6 +1,6 @@
 /** What a story has on the table: documents by stage, criteria, verdicts and findings, as lines to read. */
 import type { Artifact, Finding } from '@sluice/proto/parts.ts'
-import { blockingFindings, type Story, verdicts } from '@sluice/proto/story.ts'
+import { blockingFindings, type Story, stepsOf, verdicts } from '@sluice/proto/story.ts'
 import { table } from './table.ts'
 import { paint, plain } from './terminal.ts'
 
@@ -58,6 +58,17 @@ function linesOf({ path, startLine, seat, severity, claim, evidence }: Finding, 
   const more = state === 'blocks' ? plain(evidence) : plain(reason)
   return [title, `    ${plain(claim)}`, ...(more ? [`    ${more}`] : [])]
 }
+
+/** What a role waits to be told: by the id to answer with, and what it offers. */
+export const questionLines = (story: Story): string[] =>
+  stepsOf(story).flatMap(({ step }) =>
+    step.at === 'paused' && step.waiting.kind === 'questions'
+      ? step.waiting.questions.flatMap(({ id, text, choices = [] }) => [
+          `  ${plain(id)}  ${plain(text)}`,
+          ...choices.map((choice) => `      - ${plain(choice)}`),
+        ])
+      : [],
+  )
 
 /** What the plan is made of, at the architecture gate. */
 export function taskLines(story: Story): string[] {

@@ -55,6 +55,18 @@ test.for(['gate.approved', 'gate.rejected'] as const)('%s of what is not on the 
   expect([story.gate, story.steps.scope.at, story.approvals]).toEqual([open.gate, 'done', {}])
 })
 
+test.for([
+  ['gate.approved', 'What did you say when you approved scope?'],
+  ['story.retried', 'What did you say when you retried it?'],
+] as const)('what a person says at %s is an answer for whoever works next', ([type, text]) => {
+  const { digest } = upTo('gate.opened').gate ?? {}
+  const decision = like('gate.approved', { type }, { gate: 'scope', digest, comment: 'Keep it small.' })
+
+  const story = told(upTo('gate.opened'), decision)
+
+  expect(story.answers).toEqual([{ id: decision.id, text, answer: 'Keep it small.' }])
+})
+
 test('an answer to another request closes nothing', () => {
   const story = told(upTo('scope.requested'), like('scope.completed', {}, { request: 'another-request' }))
 

@@ -219,7 +219,11 @@ function change(story: Story, event: Event): Story {
     case 'budget.raised':
       return resume({ ...story, budgetUsd: event.data.budgetUsd }, event, (s) => isPausedFor(s, 'budget'))
     case 'story.retried':
-      return resume(story, event, (s) => s.at === 'failed' || isPausedFor(s, 'account') || isPausedFor(s, 'checkout'))
+      return resume(
+        heard(story, event, 'retried it'),
+        event,
+        (s) => s.at === 'failed' || isPausedFor(s, 'account') || isPausedFor(s, 'checkout'),
+      )
     case 'story.cancelled':
       return { ...story, status: 'cancelled', gate: null }
     case 'signoff.carried':
@@ -354,10 +358,19 @@ function approved(story: Story, event: Event & { type: 'gate.approved' }): Story
   if (gate.gate === 'review' && blockingFindings(story).length > 0) return story
 
   const approval = { digest: gate.digest, by: event.data.by, event: event.id, at: event.time }
-  const open = { ...story, gate: null, approvals: { ...story.approvals, [gate.gate]: approval } }
+  const approvals = { ...story.approvals, [gate.gate]: approval }
+  const open = { ...heard(story, event, `approved ${gate.gate}`), gate: null, approvals }
   if (gate.gate === 'review') return begin({ ...open, sincePerson: 0 }, 'rebase', event)
   // After scope comes `policy.frozen`, which begins the next stage.
   return gate.gate === 'scope' ? open : begin(open, stepAfter(story.policy, gate.gate as Stage), event)
+}
+
+/** What a person says beside a decision is for whoever works next, as if they had been asked. */
+function heard(story: Story, event: Event & { data: { comment?: string | undefined } }, when: string): Story {
+  const { comment } = event.data
+  if (!comment) return story
+  const said = { id: event.id, text: `What did you say when you ${when}?`, answer: comment }
+  return { ...story, answers: [...story.answers, said] }
 }
 
 function rejected(story: Story, event: Event & { type: 'gate.rejected' }): Story {

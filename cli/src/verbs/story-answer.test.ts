@@ -7,7 +7,7 @@ import { startWeb } from '../testing/web.ts'
 const nothing = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, costUsd: 0 }
 const questions = [
   { id: 'Q1', text: 'For how long?' },
-  { id: 'Q2', text: 'For whom?' },
+  { id: 'Q2', text: 'For whom?', choices: ['All', 'Members'] },
 ]
 
 async function asking() {
@@ -21,6 +21,14 @@ async function asking() {
   })
   return { request, web: await startWeb(new Map([['s1', [...events, paused]]])) }
 }
+
+test('show says what is asked, by which id it is answered, and what may be chosen', async () => {
+  await using web = (await asking()).web
+
+  const { stdout } = await sluice(['story', 'show', 's1'], { data: web.data })
+
+  expect(stdout).toContain('Questions\n  Q1  For how long?\n  Q2  For whom?\n      - All\n      - Members\n')
+})
 
 test('every answer goes to the request that asked, with its question', async () => {
   const { request, web: opened } = await asking()

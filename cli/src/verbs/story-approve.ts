@@ -4,17 +4,10 @@ import { titleOf } from '@sluice/proto/card.ts'
 import { blockingFindings, type Gate, type Story } from '@sluice/proto/story.ts'
 import { houseOptions, readArgs } from '../args.ts'
 import { type About, aboutStory, report, sendCommand } from '../command.ts'
-import {
-  changedLines,
-  criteriaLines,
-  documentsOf,
-  findingLines,
-  section,
-  taskLines,
-  verdictLines,
-} from '../standing.ts'
+import { documentsAt, textsAt } from '../gate-documents.ts'
+import { changedLines, criteriaLines, findingLines, section, verdictLines } from '../standing.ts'
 import { readStory } from '../stories.ts'
-import { plain, plainLines, print } from '../terminal.ts'
+import { plain, print } from '../terminal.ts'
 import type { Verb } from '../verb.ts'
 
 const usage =
@@ -76,16 +69,12 @@ function refuseOverFindings(story: Story): void {
   )
 }
 
-async function shown(story: Story, gate: Gate, { rest, origin }: About): Promise<string> {
-  const documents = documentsOf(story).filter(
-    ({ stage }) => stage === (gate.gate === 'review' ? 'implementation' : gate.gate),
+async function shown(story: Story, gate: Gate, about: About): Promise<string> {
+  const { origin } = about
+  const read = await textsAt(story, gate, about)
+  const links = documentsAt(story, gate).map(
+    ({ artifact }) => `  ${origin}/artifacts/${artifact.sha256}  ${plain(artifact.name)}`,
   )
-  const read = await Promise.all(
-    documents
-      .filter(({ artifact }) => artifact.mediaType.startsWith('text/markdown'))
-      .map(({ artifact }) => rest.text(`/artifacts/${artifact.sha256}`)),
-  )
-  const links = documents.map(({ artifact }) => `  ${origin}/artifacts/${artifact.sha256}  ${plain(artifact.name)}`)
   const review =
     gate.gate !== 'review'
       ? []
@@ -96,9 +85,8 @@ async function shown(story: Story, gate: Gate, { rest, origin }: About): Promise
         ]
   return [
     `${plain(titleOf(story))}: ${gate.gate}, digest ${gate.digest}`,
-    ...read.flatMap((document) => ['', plainLines(document).trimEnd()]),
+    ...read.flatMap((document) => ['', document]),
     ...(read.length === 0 ? section('Criteria', criteriaLines(story)) : []),
-    ...(gate.gate === 'architecture' ? section('Tasks', taskLines(story)) : []),
     ...review,
     ...section('Documents', links),
   ].join('\n')

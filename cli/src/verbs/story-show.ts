@@ -2,13 +2,15 @@
 import { titleOf, waitsOf, workingOn } from '@sluice/proto/card.ts'
 import { type Story, stageOf } from '@sluice/proto/story.ts'
 import { houseOptions, readArgs } from '../args.ts'
-import { aboutStory } from '../command.ts'
+import { type About, aboutStory } from '../command.ts'
+import { textsAt } from '../gate-documents.ts'
 import { nextFor } from '../next.ts'
 import {
   changedLines,
   criteriaLines,
   documentsOf,
   findingLines,
+  questionLines,
   section,
   taskLines,
   verdictLines,
@@ -27,15 +29,16 @@ export const storyShow: Verb = {
   usage,
   async run(args) {
     const { values, positionals } = readArgs(args, { usage, options: houseOptions, words: ['ID'] })
-    const { card, rest, origin } = await aboutStory(positionals[0] ?? '', values)
-    const { story } = await readStory(rest, card.id)
-    return values.json ? printJson(asJson(story)) : print(lines(story, origin).join('\n'))
+    const about = await aboutStory(positionals[0] ?? '', values)
+    const { story } = await readStory(about.rest, about.card.id)
+    return values.json ? printJson(asJson(story)) : print((await lines(story, about)).join('\n'))
   },
 }
 
-function lines(story: Story, origin: string): string[] {
+async function lines(story: Story, about: About): Promise<string[]> {
   const { gate, usage: spent, usageBy, budgetUsd, shipped, submitted } = story
   const waits = waitsOf(story)
+  const toRead = gate ? await textsAt(story, gate, about) : []
   const working = workingOn(story)
   const state = [
     ['Id', story.id],
@@ -53,7 +56,7 @@ function lines(story: Story, origin: string): string[] {
   const documents = documentsOf(story).map(({ stage, artifact }) => [
     `  ${stage}`,
     plain(artifact.name),
-    `${origin}/artifacts/${artifact.sha256}`,
+    `${about.origin}/artifacts/${artifact.sha256}`,
   ])
   return [
     paint('bold', plain(titleOf(story))),
@@ -64,8 +67,8 @@ function lines(story: Story, origin: string): string[] {
         .split('\n')
         .map((line) => `  ${line}`),
     ),
-    ...section('Criteria', criteriaLines(story)),
-    ...section('Tasks', taskLines(story)),
+    ...section('Questions', questionLines(story)),
+    ...(toRead.length > 0 ? toRead.flatMap((text) => ['', text]) : outline(story)),
     ...section('Changed', changedLines(story)),
     ...section('Verdicts', verdictLines(story)),
     ...section('Findings', findingLines(story)),
@@ -77,6 +80,12 @@ function lines(story: Story, origin: string): string[] {
     ),
   ]
 }
+
+/** While a document waits to be approved it stands there whole instead. */
+const outline = (story: Story): string[] => [
+  ...section('Criteria', criteriaLines(story)),
+  ...section('Tasks', taskLines(story)),
+]
 
 /** The fold itself, but for what only the fold needs. */
 function asJson(story: Story) {

@@ -47,6 +47,16 @@ test('show says stage, gate with its digest, criteria, documents and what to typ
   expect(stdout).toContain('sluice story approve s1')
 })
 
+test('show at a gate holds the document that is decided about, whole', async () => {
+  await using web = await withStory(until('gate.opened'))
+  web.artifacts.set('1'.repeat(64), '# Scope\n\n## Assumptions\n\n- One name\n')
+
+  const { stdout } = await sluice(['story', 'show', 's1'], { data: web.data })
+
+  expect(stdout).toContain('## Assumptions\n\n- One name\n')
+  expect(stdout).not.toContain('Criteria\n')
+})
+
 test('show tells a finding that stands in the way from one that is resolved', async () => {
   await using open = await withStory(until('review.completed', 2))
   await using mended = await withStory(until('review.completed', 8))

@@ -204,6 +204,20 @@ test('glob and grep see the project, not what it depends on, and not what links 
   expect(found).toBe('src/a.ts:1: const key = 1')
 })
 
+test.for([
+  ['**/*', '.github/workflows/ci.yml .npmrc src/.env.example src/a.ts'],
+  ['*', '.npmrc'],
+  ['.github/**', '.github/workflows/ci.yml'],
+  ['**/*.yml', '.github/workflows/ci.yml'],
+  ['{.npmrc,src/*.ts}', '.npmrc src/a.ts'],
+  ['./src/*', 'src/.env.example src/a.ts'],
+])('glob %s sees files whose names begin with a dot', async ([pattern = '', paths = '']) => {
+  const files = ['.github/workflows/ci.yml', '.npmrc', 'src/.env.example', 'src/a.ts']
+  await using t = await tree(Object.fromEntries(files.map((path) => [path, 'x\n'])))
+
+  expect(textOf(await t.use('glob', { pattern }))).toBe(paths.split(' ').join('\n'))
+})
+
 test('a pattern that would never end is stopped', async () => {
   await using t = await tree({ 'a.txt': `${'a'.repeat(60)}!\n` })
 

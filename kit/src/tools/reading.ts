@@ -1,9 +1,11 @@
 /** Tools that read: `read`, `glob`, `grep`, over a worktree or over a commit. */
-import { extname, matchesGlob } from 'node:path'
+import { extname } from 'node:path'
 import { z } from 'zod'
 import { type AnyTool, type Content, defineTool, type ToolResult } from '../agent.ts'
+import { linesOf, numbered } from '../numbered.ts'
+import { globOf } from './glob.ts'
 import { lineSearch, type Match, matchesIn } from './search.ts'
-import type { Source } from './source.ts'
+import { readSome, type Source } from './source.ts'
 
 const MOST_LINES = 2_000
 const MOST_HITS = 200
@@ -31,7 +33,7 @@ const readTool = (source: Source): AnyTool =>
       const picture = pictureIn(path, content)
       if (picture) return { ok: true, content: [picture] }
       if (content.subarray(0, 8_192).includes(0)) return say(`${path} is not text: ${content.length} bytes.`, false)
-      return say(numbered(content.toString('utf8'), offset, limit))
+      return say(part(content.toString('utf8'), offset, limit))
     },
   })
 
@@ -47,17 +49,14 @@ function pictureIn(path: string, data: Buffer): Content | null {
   return mediaType && data.length <= LARGEST_PICTURE_BYTES ? { type: 'image', mediaType, data } : null
 }
 
-function numbered(text: string, offset: number, limit: number): string {
-  if (text === '') return '(the file is empty)'
-  const lines = text.replace(/\n$/, '').split('\n')
+function part(text: string, offset: number, limit: number): string {
+  const lines = linesOf(text)
+  if (lines.length === 0) return '(the file is empty)'
   if (offset > lines.length) return `(the file ends at line ${lines.length})`
-  const shown = lines
-    .slice(offset - 1, offset - 1 + limit)
-    .map((line, i) => `${String(offset + i).padStart(6)}\t${line}`)
-  const left = lines.length - (offset - 1) - shown.length
-  return left > 0
-    ? `${shown.join('\n')}\n(${left} more lines: read on from line ${offset + shown.length})`
-    : shown.join('\n')
+  const next = offset + limit
+  const shown = numbered(lines.slice(offset - 1, next - 1), offset)
+  const left = lines.length + 1 - next
+  return left > 0 ? `${shown}\n(${left} more lines: read on from line ${next})` : shown
 }
 
 const globTool = (source: Source): AnyTool =>
@@ -68,7 +67,7 @@ const globTool = (source: Source): AnyTool =>
     readOnly: true,
     title: ({ pattern }) => `glob ${pattern}`,
     async run({ pattern }) {
-      const paths = (await source.list()).filter((path) => matchesGlob(path, pattern))
+      const paths = (await source.list()).filter(globOf(pattern))
       if (paths.length === 0) return say('No file matches.')
       const more = paths.length > MOST_HITS ? `\n(${paths.length - MOST_HITS} more: make the pattern narrower)` : ''
       return say(paths.slice(0, MOST_HITS).join('\n') + more)
@@ -99,7 +98,7 @@ const FILES_AT_ONCE = 200
 /** One more than is shown is enough to say that there are more. */
 async function searchAll(source: Source, { pattern, glob, ignoreCase, signal }: Search): Promise<Match[]> {
   const search = lineSearch(pattern, { ignoreCase })
-  const paths = (await source.list()).filter((path) => !glob || matchesGlob(path, glob))
+  const paths = (await source.list()).filter(glob ? globOf(glob) : () => true)
   const matches: Match[] = []
   for (let at = 0; at < paths.length && matches.length <= MOST_HITS; at += FILES_AT_ONCE) {
     signal.throwIfAborted()
@@ -107,17 +106,6 @@ async function searchAll(source: Source, { pattern, glob, ignoreCase, signal }: 
     matches.push(...files.flatMap(({ path, content }) => matchesIn(path, content, search)))
   }
   return matches
-}
-
-async function readSome(source: Source, paths: string[]): Promise<{ path: string; content: Buffer }[]> {
-  if (source.readMany) return source.readMany(paths)
-  const files: { path: string; content: Buffer }[] = []
-  for (const path of paths) {
-    // A link that leads out, a file gone since: not found there.
-    const content = await source.read(path).catch(() => null)
-    if (content) files.push({ path, content })
-  }
-  return files
 }
 
 function shown(matches: Match[]): string {

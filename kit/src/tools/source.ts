@@ -28,6 +28,38 @@ export async function worktreeSource(root: string, list?: () => Promise<string[]
   }
 }
 
+/** The upper where it has the file: a desk of one's own over the project it is about. */
+export function layered(upper: Source, lower: Source): Source {
+  const isUpper = async (path: string) => (await upper.list()).includes(path)
+  return {
+    list: async () => [...new Set([...(await upper.list()), ...(await lower.list())])].sort(),
+    read: async (path) => ((await isUpper(path)) ? upper : lower).read(path),
+    async readMany(paths) {
+      const own = new Set(await upper.list())
+      const above = await readSome(
+        upper,
+        paths.filter((path) => own.has(path)),
+      )
+      const below = await readSome(
+        lower,
+        paths.filter((path) => !own.has(path)),
+      )
+      return [...above, ...below]
+    },
+  }
+}
+
+/** What cannot be read is left out: a link that leads out, a file gone since. */
+export async function readSome(source: Source, paths: string[]): Promise<{ path: string; content: Buffer }[]> {
+  if (source.readMany) return source.readMany(paths)
+  const files: { path: string; content: Buffer }[] = []
+  for (const path of paths) {
+    const content = await source.read(path).catch(() => null)
+    if (content) files.push({ path, content })
+  }
+  return files
+}
+
 /** Files of a commit, straight from git: nothing is checked out, no link is followed. */
 export function commitSource({ view }: Pick<Repository, 'view'>, commit: string): Source {
   let tree: Promise<Map<string, Blob>> | null = null

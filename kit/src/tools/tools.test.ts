@@ -1,6 +1,7 @@
 /** What the model sees of a shell, a browser, the memory. */
 import { expect, test } from 'vitest'
 import type { AnyTool, ToolResult } from '../agent.ts'
+import type { RenderRequest } from '../browser.ts'
 import { memorySearchTool } from './asking.ts'
 import { renderTool } from './render.ts'
 import { shellTool, type Terminal } from './shell.ts'
@@ -72,9 +73,29 @@ test('a page is shown as a picture, with what it complained of', async () => {
 
   const shown = await use(renderTool({ source, browser }), { path: 'a.html', width: 400 })
 
-  expect(asked).toEqual([{ html: '<p>hi', viewports: [{ name: 'render', width: 400, height: 800 }] }])
+  expect(asked).toEqual([
+    { html: '<p>hi', viewports: [{ name: 'render', width: 400, height: 800, colorScheme: 'light' }] },
+  ])
   expect(shown.content[0]).toMatchObject({ type: 'image', data: Buffer.from('png') })
   expect(textOf(shown)).toContain('x is not defined')
+})
+
+test('a page is shown in the state and the colours that were asked for', async () => {
+  const asked: RenderRequest[] = []
+  const browser = {
+    async render(request: RenderRequest) {
+      asked.push(request)
+      return []
+    },
+  }
+  const source = { list: async () => [], read: async () => Buffer.from('<html data-state="full"><p>hi</html>') }
+
+  await use(renderTool({ source, browser }), { path: 'a.html', state: 'empty', colorScheme: 'dark' })
+
+  expect(asked[0]).toMatchObject({
+    html: '<html data-state="empty"><p>hi</html>',
+    viewports: [{ colorScheme: 'dark' }],
+  })
 })
 
 test('memory gives what was shipped, or says that nothing was', async () => {

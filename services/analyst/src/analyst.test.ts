@@ -68,6 +68,17 @@ test('what the person answered, and what they said when they sent it back, is in
   expect(role.prompt().text).toContain('Say what happens offline.')
 })
 
+test('sent back, the model sees the requirements that the comment is about', async () => {
+  await using role = await scriptedRole(submits({ requirements, questions: [] }))
+  const previous = await role.artifacts.put('- **C1** Drafts shall be kept.\n', {
+    ...{ name: 'requirements.md', mediaType: 'text/markdown' },
+  })
+
+  await completed(role, { previous, feedback: sentBack('C1: for 30 days.') })
+
+  expect(role.prompt().text).toContain('<requirements-so-far>\n- **C1** Drafts shall be kept.')
+})
+
 test('what memory knows is in the prompt, and the run says so', async () => {
   await using role = await scriptedRole(submits({ requirements, questions: [] }))
   const means = role.means({ memory: memoryOf(lesson) })

@@ -1,5 +1,7 @@
 /** The analyst: turns what a person asked for into criteria that can be checked. */
 
+import { answerText } from '@sluice/kit/approved-text.ts'
+import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import { completed, paused } from '@sluice/kit/outcome.ts'
 import { promptFile } from '@sluice/kit/prompt.ts'
 import { lessonText, remembered } from '@sluice/kit/remembered.ts'
@@ -31,7 +33,7 @@ export const analyst = defineRole({
 
     const { output } = await agent.run({
       system,
-      prompt: [{ type: 'text', text: promptFor(data, lessons) }],
+      prompt: [{ type: 'text', text: await promptFor(data, lessons, artifacts) }],
       tools: readingTools(commitSource(repository, data.repository.commit)),
       output: Scoped,
       check: problemOf,
@@ -58,11 +60,17 @@ export function problemOf({ requirements: { criteria, contradictions } }: Scoped
   return unknown ? `A contradiction names ${unknown}, which is no criterion.` : null
 }
 
-function promptFor(data: EventOf<typeof ScopeRequested>['data'], lessons: Lesson[]): string {
+async function promptFor(
+  { text, answers, feedback, previous }: EventOf<typeof ScopeRequested>['data'],
+  lessons: Lesson[],
+  artifacts: Artifacts,
+): Promise<string> {
   const sections = [
-    `<request>\n${data.text}\n</request>`,
-    ...data.answers.map((a) => `<answer question=${JSON.stringify(a.text)}>\n${a.answer}\n</answer>`),
-    ...data.feedback.map((f) => `<sent-back at="${f.at}">\n${f.comment}\n</sent-back>`),
+    `<request>\n${text}\n</request>`,
+    ...answers.map(answerText),
+    // The comment speaks of criteria by their ids: without them nobody could tell which.
+    ...(previous ? [`<requirements-so-far>\n${await artifacts.get(previous)}\n</requirements-so-far>`] : []),
+    ...feedback.map((f) => `<sent-back at="${f.at}">\n${f.comment}\n</sent-back>`),
     ...lessons.map(lessonText),
   ]
   return sections.join('\n\n')

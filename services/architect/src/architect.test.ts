@@ -70,7 +70,7 @@ test('request, criteria, what is out of scope and the regions of the design are 
   expect(system).toMatch(/^You are the architect/)
   expect(text).toContain('<request>\nPeople lose their drafts.\n</request>')
   expect(text).toContain('C2 If there is no room, then the editor shall say so.')
-  expect(text).toContain('Out of scope: Other machines')
+  expect(text).toContain('<out-of-scope>\nOther machines\n</out-of-scope>')
   expect(text).toContain('notice (C2): Says that there is no room')
 })
 

@@ -1,5 +1,6 @@
 /** The architect: plans how approved requirements and design are built in this project, as a document and tasks. */
 
+import { approvedText } from '@sluice/kit/approved-text.ts'
 import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { pictureContent } from '@sluice/kit/pictures.ts'
@@ -78,15 +79,14 @@ const taskList = (tasks: Task[]): string => {
 }
 
 async function promptFor(
-  { text, approved, feedback, previous }: Asked,
+  { text, approved, answers, feedback, previous }: Asked,
   lessons: Lesson[],
   artifacts: Artifacts,
 ): Promise<string> {
-  const criteria = approved.requirements.criteria.map((c) => `${c.id} ${c.text}`).join('\n')
   const regions = approved.design.regions.map((r) => `${r.id} (${r.criteria.join(', ')}): ${r.what}`).join('\n')
   return [
     `<request>\n${text}\n</request>`,
-    `<requirements>\n${criteria}\n\nOut of scope: ${approved.requirements.outOfScope.join('; ') || 'nothing named'}\n</requirements>`,
+    ...approvedText({ approved, answers }),
     `<design digest="${approved.design.digest}">\n${regions}\n</design>`,
     ...(previous
       ? [`<plan-so-far>\n${await artifacts.get(previous.document)}\n\n${taskList(previous.tasks)}\n</plan-so-far>`]

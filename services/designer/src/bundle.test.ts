@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { artifactStore } from '@sluice/kit/artifacts.ts'
 import type { DesignBundle } from '@sluice/proto/parts.ts'
 import { expect, test } from 'vitest'
-import { bundleOf, inState, stateNames, viewports } from './bundle.ts'
+import { bundleOf, stateNames, viewports } from './bundle.ts'
 
 const shown = {
   html: '<p>mockup</p>',
@@ -30,15 +30,6 @@ test.for<[string, typeof shown]>([
   await using store = await openStore()
 
   expect((await store.bundle(change)).digest).not.toBe((await store.bundle(shown)).digest)
-})
-
-test.for([
-  ['<html lang="en"><p>', '<html data-state="empty" lang="en"><p>'],
-  ['<html lang="en" data-state="full"><p>', '<html data-state="empty" lang="en"><p>'],
-  ["<HTML data-state='full'>", '<html data-state="empty">'],
-  ['<p>no root</p>', '<html data-state="empty"><p>no root</p></html>'],
-])('%s is put into a state', ([html = '', expected]) => {
-  expect(inState(html, 'empty')).toBe(expected)
 })
 
 test('states are those that a rule or an element names', () => {

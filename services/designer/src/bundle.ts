@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import type { Browser, Viewport } from '@sluice/kit/browser.ts'
+import { inState } from '@sluice/kit/page-state.ts'
 import type { DesignBundle } from '@sluice/proto/parts.ts'
 
 /** CSS pixels. */
@@ -22,14 +23,6 @@ export async function renderAll(browser: Browser, html: string, states: string[]
     shots.push(...rendered.map(({ viewport, png }) => ({ state, viewport, png })))
   }
   return shots
-}
-
-/** The page as it is in one state: the attribute on `<html>` set, or replaced. */
-export function inState(html: string, state: string): string {
-  const bare = html.replace(/(<html\b[^>]*?)\s+data-state=(?:"[^"]*"|'[^']*'|[^\s>]+)/i, '$1')
-  return /<html\b/i.test(bare)
-    ? bare.replace(/<html\b/i, `<html data-state="${state}"`)
-    : `<html data-state="${state}">${bare}</html>`
 }
 
 /** The states that some rule or element of the page names. */

@@ -82,6 +82,26 @@ test('a page that loads from outside goes back to the model, and the mended one 
   expect(String(await role.artifacts.get(data.bundle.html))).toBe(page)
 })
 
+test('the model reads the project, and over it what it wrote', async () => {
+  await using role = await scriptedRole((request) => {
+    if (!usedTool(request, 'write')) return { content: [tool('write', { path: 'mockup.html', content: page })] }
+    return usedTool(request, 'read')
+      ? { content: [tool('submit', designed)] }
+      : {
+          content: ['mockup.html', 'README.md']
+            .map((path) => tool('read', { path }))
+            .concat(tool('grep', { pattern: 'editor|One draft' })),
+        }
+  })
+
+  await completed(role)
+
+  const [, drawn, project, found] = said(role)
+  expect(drawn).toContain('<li>One draft</li>')
+  expect(project).toContain('An editor.')
+  expect(found).toMatch(/^mockup.html:\d+: .*One draft.*\nREADME.md:1: An editor.$/)
+})
+
 test('the model sees what it drew', async () => {
   await using role = await scriptedRole((request) => {
     if (!usedTool(request, 'write')) return { content: [tool('write', { path: 'mockup.html', content: page })] }

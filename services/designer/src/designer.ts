@@ -1,6 +1,7 @@
 /** The designer: makes the rendered reference that a person approves and the implementer works from. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { approvedText } from '@sluice/kit/approved-text.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { promptFile } from '@sluice/kit/prompt.ts'
 import { lessonText, remembered } from '@sluice/kit/remembered.ts'
@@ -9,10 +10,11 @@ import { defineRole, type Lesson, type Means } from '@sluice/kit/role.ts'
 import { start } from '@sluice/kit/start.ts'
 import { readingTools } from '@sluice/kit/tools/reading.ts'
 import { renderTool } from '@sluice/kit/tools/render.ts'
-import { commitSource, worktreeSource } from '@sluice/kit/tools/source.ts'
+import { commitSource, layered, worktreeSource } from '@sluice/kit/tools/source.ts'
 import { writingTools } from '@sluice/kit/tools/writing.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Design, DesignRequested } from '@sluice/proto/events.ts'
+import type { DesignBundle } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import { bundleOf, renderAll, stateNames } from './bundle.ts'
 import { designDocument } from './document.ts'
@@ -48,7 +50,7 @@ export const designer = defineRole({
       system,
       prompt: [{ type: 'text', text: promptFor(data, lessons, await mockupIn(desk)) }],
       tools: [
-        ...readingTools(commitSource(repository, data.repository.commit)),
+        ...readingTools(layered(drawn, commitSource(repository, data.repository.commit))),
         ...(await writingTools(desk)),
         renderTool({ source: drawn, browser }),
       ],
@@ -99,16 +101,18 @@ export function problemOf(
 const OUTSIDE =
   /<(?!a\s)[a-z][^>]*\s(?:xlink:)?(?:src|srcset|href|poster|data)\s*=\s*["']?\s*(?:https?:)?\/\/[^"'\s>]+|@import|url\(\s*["']?(?:https?:)?\/\//i
 
-function promptFor({ text, approved, feedback }: Asked, lessons: Lesson[], soFar: string): string {
-  const criteria = approved.requirements.criteria.map((c) => `${c.id} ${c.text}`).join('\n')
+function promptFor({ text, approved, answers, feedback, previous }: Asked, lessons: Lesson[], soFar: string): string {
   return [
     `<request>\n${text}\n</request>`,
-    `<requirements>\n${approved.requirements.userStories.join('\n')}\n\n${criteria}\n</requirements>`,
-    // The reading tools read the project; the desk is read nowhere else.
+    ...approvedText({ approved, answers }),
     ...(soFar === '' ? [] : [`<mockup-so-far>\n${soFar}\n</mockup-so-far>`]),
+    ...(previous ? [`<regions-so-far>\n${previous.regions.map(regionLine).join('\n')}\n</regions-so-far>`] : []),
     ...feedback.map((f) => `<sent-back at="${f.at}">\n${f.comment}\n</sent-back>`),
     ...lessons.map(lessonText),
   ].join('\n\n')
 }
+
+const regionLine = ({ id, criteria, what }: DesignBundle['regions'][number]): string =>
+  `${id} (${criteria.join(', ')}): ${what}`
 
 if (import.meta.main) await start(designer)

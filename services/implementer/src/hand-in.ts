@@ -49,4 +49,5 @@ export async function handIn(
   }
 }
 
-const isDocument = (path: string): boolean => path.startsWith('.sluice/stories/') || path.startsWith('.changes/')
+/** The story's own, written by the host. */
+export const isDocument = (path: string): boolean => path.startsWith('.sluice/stories/') || path.startsWith('.changes/')

@@ -104,8 +104,9 @@ test('what an earlier attempt had changed is still there, and committed once', a
   })
   await expect(died).rejects.toThrow('killed here')
 
-  await world.round(async ({ write, dir }) => {
+  await world.round(async ({ write, dir, task }) => {
     expect(await readFile(join(dir, 'half.txt'), 'utf8')).toBe('half\n')
+    expect(promptOf(task)).toContain('left by an earlier attempt at this round:\nhalf.txt\n</work-so-far>')
     await write('whole.txt', 'whole\n')
   })
 
@@ -116,6 +117,24 @@ test('what an earlier attempt had changed is still there, and committed once', a
       .split('\n'),
   ).toHaveLength(2)
   expect(world.repo.git(['worktree', 'list']).trim().split('\n')).toHaveLength(2)
+})
+
+test('a later round is told what the earlier ones committed, the story’s documents not among it', async () => {
+  await using world = await openWorld()
+  await world.round(async ({ write, task }) => {
+    expect(promptOf(task)).not.toContain('<work-so-far')
+    await write('hello.txt', 'hello\n')
+  })
+
+  await world.round(
+    async ({ write, task }) => {
+      const base = world.base.slice(0, 12)
+      const told = `Committed in earlier rounds, to be seen with git diff ${base}:\nhello.txt +1 -0\n</work-so-far>`
+      expect(promptOf(task)).toContain(`<work-so-far base="${base}">\n${told}`)
+      await write('hello.txt', 'hello again\n')
+    },
+    { round: 2 },
+  )
 })
 
 test('a round without a change to the project fails: done is not said, it is seen', async () => {
@@ -208,6 +227,8 @@ test('a lease lost while the agent worked ends the round without a commit', asyn
 })
 
 // ── the world of these tests ─────────────────────────────────────────────────
+
+const promptOf = (task: AgentTask): string => task.prompt.map((c) => (c.type === 'text' ? c.text : '')).join('\n')
 
 type Working = { dir: string; task: AgentTask; means: Means; write(path: string, text: string): Promise<void> }
 type Work = (working: Working) => Promise<unknown>

@@ -25,6 +25,7 @@ import { promptFor } from './prompt.ts'
 import { putOnBase } from './put-on-base.ts'
 import { setUp } from './set-up.ts'
 import { recordedShell } from './shell.ts'
+import { workSoFar } from './work-so-far.ts'
 
 export type Asked = EventOf<typeof BuildRequested>['data']
 const Built = z.object({ summary: z.string().min(1) })
@@ -50,11 +51,12 @@ export const implementer = defineRole({
 
     const lessons = await remembered(memory, run, data.text)
     await using shell = recordedShell(worktree.dir, { place, run, workshop })
+    const soFar = await workSoFar(worktree, base)
     const source = await worktreeSource(worktree.dir, () => projectFiles(worktree))
     const { output } = await agent.run({
       system,
       prompt: [
-        { type: 'text', text: await promptFor(data, { lessons, artifacts }) },
+        { type: 'text', text: await promptFor(data, { lessons, artifacts, soFar }) },
         ...(await pictureContent(data.approved.design, artifacts)),
       ],
       tools: [

@@ -1,4 +1,5 @@
 /** What an implementer is told: the story, its approved documents, and what the last round left to mend. */
+import { approvedText } from '@sluice/kit/approved-text.ts'
 import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import { lessonText } from '@sluice/kit/remembered.ts'
 import type { Lesson } from '@sluice/kit/role.ts'
@@ -7,7 +8,7 @@ import type { Asked } from './implementer.ts'
 
 export async function promptFor(
   data: Asked,
-  { lessons, artifacts }: { lessons: Lesson[]; artifacts: Artifacts },
+  { lessons, artifacts, soFar }: { lessons: Lesson[]; artifacts: Artifacts; soFar: string | null },
 ): Promise<string> {
   const { approved, config, findings, feedback, onto, answers, round } = data
   const plan = await artifacts.get(approved.architectureDocument)
@@ -15,12 +16,13 @@ export async function promptFor(
   const html = await artifacts.get(approved.design.html)
   return [
     `<request round="${round}">\n${data.text}\n</request>`,
-    `<criteria>\n${approved.requirements.criteria.map((c) => `${c.id} ${c.text}`).join('\n')}\n</criteria>`,
+    ...approvedText({ approved, answers }),
     `<plan>\n${plan}\n</plan>`,
     `<tasks>\n${tasks}\n</tasks>`,
     `<design-html digest="${approved.design.digest}">\n${html}\n</design-html>`,
+    `<set-up>\n${config.setup ?? 'The project names none.'}\n</set-up>`,
     `<checks>\n${config.checks.map((c) => `${c.name}: ${c.command}`).join('\n') || 'The project names none.'}\n</checks>`,
-    ...answers.map((a) => `<answer question=${JSON.stringify(a.text)}>\n${a.answer}\n</answer>`),
+    ...(soFar === null ? [] : [soFar]),
     ...(onto ? [conflictText(onto)] : []),
     ...findings.map(findingText),
     ...feedback.map((f) => `<sent-back at="${f.at}">\n${f.comment}\n</sent-back>`),

@@ -29,6 +29,15 @@ test('the summary says what was asked, what was done, what was found and how it 
   )
 })
 
+test('what the first round did is told, though a later one speaks of findings only', () => {
+  const rounds = ['Drafts are kept in the browser.', 'The draft is escaped now.']
+  const log = logOf(telling).map((event) =>
+    event.type === 'build.completed' ? { ...event, data: { ...event.data, summary: rounds.shift() ?? '' } } : event,
+  )
+
+  expect(entryOf(log)?.summary).toContain('Done: Drafts are kept in the browser.\nThe draft is escaped now.\n')
+})
+
 test('it is known by which event of which story it was learnt, and what is on the base', () => {
   const log = logOf(telling)
 

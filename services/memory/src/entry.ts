@@ -21,17 +21,21 @@ export type MemoryEntry = {
 /** Of a story's whole log; null while it has not shipped. */
 export function entryOf(log: readonly Event[]): MemoryEntry | null {
   let story: Story | null = null
+  const done = new Map<string, string>()
   for (const event of log) {
     story = evolve(story, event)
-    if (story?.shipped) return rememberedOf(story, { shipped: event, notes: notesOf(log) })
+    const build = story?.steps.build
+    if (build?.at === 'done') done.set(build.event, build.result.summary)
+    if (story?.shipped)
+      return rememberedOf(story, { shipped: event, notes: notesOf(log), done: [...new Set(done.values())] })
   }
   return null
 }
 
-function rememberedOf(
-  story: Story,
-  { shipped, notes }: { shipped: Event; notes: ReadonlyMap<string, string> },
-): MemoryEntry {
+/** `done`: what each round says of itself, in order; a later one speaks of findings only. */
+type Heard = { shipped: Event; notes: ReadonlyMap<string, string>; done: string[] }
+
+function rememberedOf(story: Story, { shipped, notes, done }: Heard): MemoryEntry {
   const { scope, architecture, build } = story.steps
   const requirements = scope.at === 'done' ? scope.result.requirements : null
   const tasks = architecture.at === 'done' ? architecture.result.tasks : []
@@ -49,9 +53,9 @@ function rememberedOf(
     title: requirements?.title ?? story.submitted.title,
     body: [
       ...[story.submitted.title, asked, ...(requirements?.userStories ?? [])],
-      ...[...criteria, ...planned, built?.summary ?? '', ...found],
+      ...[...criteria, ...planned, ...done, ...found],
     ].join('\n'),
-    summary: summaryOf({ asked, done: built?.summary ?? '', tasks: tasks.map(({ title }) => title), found }),
+    summary: summaryOf({ asked, done: done.join('\n'), tasks: tasks.map(({ title }) => title), found }),
     files: built?.files.map(({ path }) => path) ?? [],
     commit: story.shipped?.commit ?? '',
   }

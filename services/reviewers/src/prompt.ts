@@ -1,6 +1,9 @@
 /** What a model that reviews is shown: the story, its own open findings, and material between marks that it cannot close. */
+
 import type { Content } from '@sluice/kit/agent.ts'
+import { approvedText } from '@sluice/kit/approved-text.ts'
 import type { Artifacts } from '@sluice/kit/artifacts.ts'
+import { linesOf, numbered } from '@sluice/kit/numbered.ts'
 import { lessonText } from '@sluice/kit/remembered.ts'
 import type { Lesson } from '@sluice/kit/role.ts'
 import { sealed } from '@sluice/kit/sealed.ts'
@@ -21,20 +24,17 @@ export async function promptFor(data: Asked, shown: Shown, artifacts: Artifacts)
     await storyText(data, shown, artifacts),
     sealed('diff', { base, head: commit }, material.diff),
     ...(since ? [sealed('since-last-round', { from: since.from, head: commit }, since.patch)] : []),
-    ...material.files.map(({ path, side, content }) => sealed('file', { path, side }, content)),
+    ...material.files.map(({ path, side, content }) => sealed('file', { path, side }, numbered(linesOf(content)))),
   ].map((text) => ({ type: 'text', text }))
 }
 
 async function storyText(data: Asked, shown: Shown, artifacts: Artifacts): Promise<string> {
   const { text, approved, answers, round } = data
-  const { criteria, outOfScope } = approved.requirements
   const plan = await artifacts.get(approved.architectureDocument)
   return [
     `<request>\n${text}\n</request>`,
-    `<criteria>\n${criteria.map((c) => `${c.id} ${c.text}`).join('\n')}\n</criteria>`,
-    ...(outOfScope.length > 0 ? [`<out-of-scope>\n${outOfScope.join('\n')}\n</out-of-scope>`] : []),
+    ...approvedText({ approved, answers }),
     `<plan>\n${plan}\n</plan>`,
-    ...answers.map((a) => `<answer question=${JSON.stringify(a.text)}>\n${a.answer}\n</answer>`),
     ...shown.lessons.map(lessonText),
     ...(round > 1 ? [`<round number="${round}">\n${laterRound}\n</round>`] : []),
     ...shown.earlier.map(earlierText),

@@ -30,7 +30,9 @@ export function runSpans({ source, runId, entries }: StoryRun, { parent, asked, 
     return span
   }
   const modelCall = (at: number | null, outcome: string, more: Partial<Span> = {}) => {
-    if (turn !== null) add({ kind: 'model', name: 'model', start: turn, end: at, outcome, service: GATEWAY, ...more })
+    // Ended while it waited for another try, a call was never begun.
+    const start = turn === null ? null : Math.min(turn, at ?? turn)
+    if (start !== null) add({ kind: 'model', name: 'model', start, end: at, outcome, service: GATEWAY, ...more })
     turn = null
   }
   const interrupt = (at: number | null, outcome: string) => {
@@ -110,7 +112,8 @@ export function runSpans({ source, runId, entries }: StoryRun, { parent, asked, 
       turn = at + delayMs
     }
     if (type !== 'tool') return
-    const name = tool === text ? text : `${tool}: ${text}`
+    // Most titles begin with the tool's name.
+    const name = text === tool || text.startsWith(`${tool} `) ? text : `${tool}: ${text}`
     if (state === 'started') {
       tools.set(callId, add({ kind: 'tool', name, start: at, end: null, outcome: 'at work' }))
       return

@@ -11,6 +11,7 @@ import {
   answered,
   ask,
   digestOf,
+  finding,
   gateOpened,
   occupant,
   policyFrozen,
@@ -262,5 +263,31 @@ test('every seat is a request of its own; a wait for a build slot is seen, while
     ['request', 'security', 'security', 11, 12, `approve, findings: 0 · ${who}`],
     ['request', 'refactor', 'refactor', 11, null, 'at work'],
     ['request', 'generic', 'generic', 11, null, 'at work'],
+  ])
+})
+
+test('a stage in which a seat rejected says which, whoever approved beside it', () => {
+  const { at, first, trace } = telling()
+  const review = at(1, ask.review(submitted, first))
+  at(2, answered('review', review, { source: 'security', findings: [finding('f1')] }))
+  for (const source of ['checks', 'refactor', 'generic']) at(3, answered('review', review, { source }))
+
+  const { spans } = trace()
+
+  expect(ofKind(spans, 'stage')).toEqual([['stage', 'review', 'orchestrator', 1, 3, 'rejected by security']])
+})
+
+test('a call that is stopped while it waits for another try does not end before it begins', () => {
+  const { at, first, trace } = telling()
+  const runId = at(1, ask.scope(submitted, first))
+  const retry = entry(4, 'note', { type: 'retry', text: 'overloaded', delayMs: 5000 })
+  const entries = [entry(2, 'started'), entry(2, 'prompt'), retry, entry(6, 'stopped')]
+
+  const { spans } = trace({ source: 'analyst', runId, entries })
+
+  expect(ofKind(spans, 'model')).toEqual([
+    ['model', 'model', 'llm-gateway', 2, 4, 'overloaded'],
+    ['model', 'model', 'llm-gateway', 6, 6, 'stopped'],
+    ['model', 'model', 'llm-gateway', 6, null, 'at work'],
   ])
 })

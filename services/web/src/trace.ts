@@ -42,6 +42,13 @@ function rootSpan(story: Story, end: number | null): Span {
   }
 }
 
+/** How the last of a stage ended; seats are asked together, and one that rejects decides for all. */
+function outcomeOf(inOrder: readonly Span[]): string {
+  const last = inOrder.at(-1)
+  const rejecting = inOrder.filter(({ start, outcome }) => start === last?.start && outcome.startsWith('reject'))
+  return rejecting.length > 0 ? `rejected by ${rejecting.map(({ name }) => name).join(', ')}` : (last?.outcome ?? '')
+}
+
 /** A stage lasts from its first wait or request to the end of its last; rounds are stages of their own. */
 function stages(root: Span, placed: readonly Placed[]): Span[] {
   const byStage = Map.groupBy(placed, ({ stage }) => stage)
@@ -55,7 +62,7 @@ function stages(root: Span, placed: readonly Placed[]): Span[] {
       end: tops.some(({ end }) => end === null) ? null : Math.max(...tops.map(({ end }) => end ?? 0)),
       costUsd: tops.reduce((sum, { costUsd }) => sum + costUsd, 0),
       tokens: tops.reduce((sum, { tokens }) => sum + tokens, 0),
-      outcome: tops.at(-1)?.outcome ?? '',
+      outcome: outcomeOf(tops),
     }
     return { stage, below: inOrder.flatMap(({ span, below }) => [{ ...span, parent: id }, ...below]) }
   })

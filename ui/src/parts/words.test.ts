@@ -1,11 +1,20 @@
 /** Amounts, times and names as people read them. */
 import { expect, test } from 'vitest'
-import { ago, bytes, duration, occupantText, short, usd } from './words.ts'
+import { ago, bytes, duration, inlineCode, occupantText, short, usd } from './words.ts'
 
 test('amounts are short, and small ones are not nothing', () => {
   expect([usd(0), usd(0.004), usd(4.9)]).toEqual(['$0.00', '$0.004', '$4.90'])
   expect([short(999), short(1_500), short(23_400), short(2_300_000)]).toEqual(['999', '1.5 k', '23 k', '2.3 M'])
   expect([bytes(12), bytes(2_048), bytes(3_145_728)]).toEqual(['12 B', '2.0 kB', '3.0 MB'])
+})
+
+test.for([
+  ['give `1h 30m`, or `5m`', ['give ', '[1h 30m]', ', or ', '[5m]']],
+  ['``a ` b`` and a ` alone', ['[a ` b]', ' and a ` alone']],
+  ['none', ['none']],
+  ['', []],
+] as const)('what stands between backticks of %s is code', ([text, parts]) => {
+  expect(inlineCode(text).map((part) => (part.code ? `[${part.text}]` : part.text))).toEqual(parts)
 })
 
 test('times are said as people say them', () => {

@@ -42,3 +42,15 @@ export function occupantText({ program, version, model, scripted }: Occupant): s
 }
 
 export const shortId = (id: string): string => id.slice(0, 12)
+
+/** The parts of a line, those between backticks as code; a backtick without its other is a character. */
+export function inlineCode(text: string): { code: boolean; text: string; at: number }[] {
+  const parts: { code: boolean; text: string; at: number }[] = []
+  let from = 0
+  for (const match of text.matchAll(/(`+)([^`\n](?:.*?[^`])?)\1(?!`)/g)) {
+    if (match.index > from) parts.push({ code: false, text: text.slice(from, match.index), at: from })
+    parts.push({ code: true, text: match[2] ?? '', at: match.index })
+    from = match.index + match[0].length
+  }
+  return from < text.length ? [...parts, { code: false, text: text.slice(from), at: from }] : parts
+}

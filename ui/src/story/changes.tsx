@@ -5,11 +5,13 @@ import type { Story } from '@sluice/proto/story.ts'
 import { useMemo, useState } from 'react'
 import { artifactUrl, getText } from '../api.ts'
 import { Trouble } from '../parts/problem.tsx'
+import { Prose } from '../parts/prose.tsx'
 import { useRemote } from '../parts/remote.ts'
 import { count, occupantText, shortId } from '../parts/words.ts'
 import { beside } from './beside.ts'
 import { FileDiff, Size } from './file-diff.tsx'
 import { FindingView } from './finding-view.tsx'
+import { documentsLast } from './own-documents.ts'
 import type { Round } from './rounds.ts'
 
 export function Changes({ rounds, story }: { rounds: readonly Round[]; story: Story }) {
@@ -29,7 +31,9 @@ export function Changes({ rounds, story }: { rounds: readonly Round[]; story: St
         />
       )}
       <Stack gap={4}>
-        <Text>{build.summary}</Text>
+        <Text className="asked">
+          <Prose text={build.summary} />
+        </Text>
         <Group gap="xs">
           <Text size="sm" c="dimmed">
             {occupantText(build.occupant)} · commit <span className="mono">{shortId(build.judged.commit)}</span> on{' '}
@@ -53,7 +57,7 @@ export function Changes({ rounds, story }: { rounds: readonly Round[]; story: St
 function Diff({ round, story }: { round: Round; story: Story }) {
   const { sha256 } = round.build.diff
   const { data, error } = useRemote(sha256, () => getText(sha256))
-  const files = useMemo(() => (data === null ? null : workFirst(parsePatch(data), story.id)), [data, story.id])
+  const files = useMemo(() => (data === null ? null : documentsLast(parsePatch(data), story.id)), [data, story.id])
   const findings = useMemo(() => round.verdicts.flatMap((verdict) => verdict.findings), [round])
   const placed = useMemo(() => beside(files ?? [], findings), [files, findings])
   if (error) return <Trouble error={error} />
@@ -74,13 +78,6 @@ function Diff({ round, story }: { round: Round; story: Story }) {
       ))}
     </Stack>
   )
-}
-
-/** The story's own documents have been read at their gates: they come after the work. */
-function workFirst(files: PatchFile[], storyId: string): PatchFile[] {
-  const isDocument = ({ path }: PatchFile) =>
-    path.startsWith(`.sluice/stories/${storyId}/`) || path === `.changes/${storyId}.md`
-  return [...files.filter((file) => !isDocument(file)), ...files.filter(isDocument)]
 }
 
 function FileList({ files }: { files: readonly PatchFile[] }) {

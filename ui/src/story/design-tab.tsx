@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { artifactUrl } from '../api.ts'
 import { useSession } from '../live/hooks.ts'
 import { Document } from '../parts/document.tsx'
+import { Prose } from '../parts/prose.tsx'
 import { shortId } from '../parts/words.ts'
 
 export function DesignTab({ story }: { story: Story }) {
@@ -71,7 +72,7 @@ function Regions({ bundle, criteria }: { bundle: DesignBundle; criteria: Readonl
               <Table.Td>
                 {ids.map((criterion) => (
                   <div key={criterion}>
-                    <b>{criterion}</b> {criteria.get(criterion)}
+                    <b>{criterion}</b> <Prose text={criteria.get(criterion) ?? ''} />
                   </div>
                 ))}
               </Table.Td>

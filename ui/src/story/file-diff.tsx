@@ -6,8 +6,9 @@ import type { Story } from '@sluice/proto/story.ts'
 import { Fragment, memo } from 'react'
 import { type Beside, key, size } from './beside.ts'
 import { FindingView } from './finding-view.tsx'
+import { isDocument } from './own-documents.ts'
 
-/** A longer file is folded until somebody wants it. */
+/** A longer file is folded until somebody wants it, and so are the story's own documents, which have tabs of their own. */
 const LONG_LINES = 600
 
 type Shown = { file: PatchFile; placed: Beside; story: Story }
@@ -15,7 +16,11 @@ type Shown = { file: PatchFile; placed: Beside; story: Story }
 export const FileDiff = memo(function FileDiff({ file, placed, story }: Shown) {
   const { additions, deletions } = size(file)
   return (
-    <details id={`file-${file.path}`} className="file" open={additions + deletions <= LONG_LINES}>
+    <details
+      id={`file-${file.path}`}
+      className="file"
+      open={additions + deletions <= LONG_LINES && !isDocument(file.path, story.id)}
+    >
       <summary>
         <span className="mono">
           {file.oldPath && `${file.oldPath} → `}

@@ -7,6 +7,7 @@ import { command } from '../api.ts'
 import { useCommand } from '../parts/command.ts'
 import { useDraft } from '../parts/draft.ts'
 import { Trouble } from '../parts/problem.tsx'
+import { Prose } from '../parts/prose.tsx'
 import { standingOf } from './rounds.ts'
 
 const colours: Record<Severity, string> = { high: 'red.8', medium: 'orange.9', low: 'blue.8', info: 'gray.7' }
@@ -44,11 +45,11 @@ export function FindingView({ finding, story }: { finding: Finding; story: Story
         )}
       </Group>
       <Text size="sm" fw={600}>
-        {claim}
+        <Prose text={claim} />
       </Text>
       {evidence && (
         <Text size="sm" className="asked">
-          {evidence}
+          <Prose text={evidence} />
         </Text>
       )}
       {suggestion && (

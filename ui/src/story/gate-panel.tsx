@@ -91,7 +91,7 @@ export function GatePanel({ story, gate, tab }: { story: Story; gate: Gate; tab:
       <Textarea
         ref={commentBox}
         label="Comment"
-        description="Needed to send it back."
+        description="Needed to send it back; said with an approval, it goes to whoever works next."
         autosize
         minRows={2}
         maxRows={12}

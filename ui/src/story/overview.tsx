@@ -2,6 +2,7 @@
 import { Group, SimpleGrid, Stack, Table, Text } from '@mantine/core'
 import type { Story } from '@sluice/proto/story.ts'
 import { ArtifactLink } from '../parts/document.tsx'
+import { Prose } from '../parts/prose.tsx'
 import { At } from '../parts/time.tsx'
 import { short, shortId, tokensOf, usd } from '../parts/words.ts'
 import { Part, RequirementsView } from './requirements-view.tsx'
@@ -13,7 +14,9 @@ export function Overview({ story }: { story: Story }) {
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl" className="split">
       <Stack gap="lg">
         <Part title="Request">
-          <Text className="asked">{story.submitted.text}</Text>
+          <Text className="asked">
+            <Prose text={story.submitted.text} />
+          </Text>
         </Part>
         {result && <RequirementsView requirements={result.requirements} sentBack={scope.at !== 'done'} />}
         {result && <ArtifactLink artifact={result.document} />}

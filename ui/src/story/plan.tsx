@@ -3,6 +3,7 @@ import { Badge, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core'
 import type { Task } from '@sluice/proto/parts.ts'
 import type { Story } from '@sluice/proto/story.ts'
 import { ArtifactLink, Document } from '../parts/document.tsx'
+import { Prose } from '../parts/prose.tsx'
 
 export function Plan({ story }: { story: Story }) {
   const { architecture } = story.steps
@@ -37,7 +38,7 @@ function TaskView({ task: { id, title, detail, dependsOn, criteria } }: { task: 
       </Text>
       {detail && (
         <Text size="sm" className="asked">
-          {detail}
+          <Prose text={detail} />
         </Text>
       )}
       <Group gap={4} mt={4}>

@@ -1,6 +1,7 @@
 /** What the analyst made of the request: stories, criteria, and what was left out. */
 import { Badge, List, Stack, Title } from '@mantine/core'
 import type { Requirements } from '@sluice/proto/parts.ts'
+import { Prose } from '../parts/prose.tsx'
 
 export function Part({ title, children }: { title: string; children: React.ReactNode }) {
   return (
@@ -26,7 +27,9 @@ export function RequirementsView({ requirements, sentBack }: { requirements: Req
           {criteria.map(({ id, text }) => (
             <li key={id} id={id}>
               <b>{id}</b>
-              <span>{text}</span>
+              <span>
+                <Prose text={text} />
+              </span>
             </li>
           ))}
         </ol>
@@ -54,7 +57,9 @@ function Items({ of }: { of: readonly string[] }) {
   return (
     <List size="sm" spacing={4}>
       {of.map((text) => (
-        <List.Item key={text}>{text}</List.Item>
+        <List.Item key={text}>
+          <Prose text={text} />
+        </List.Item>
       ))}
     </List>
   )

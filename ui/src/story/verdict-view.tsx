@@ -3,6 +3,7 @@ import { Badge, Group, Stack, Table, Text } from '@mantine/core'
 import type { CheckRun } from '@sluice/proto/parts.ts'
 import type { Story, Verdict } from '@sluice/proto/story.ts'
 import { ArtifactLink } from '../parts/document.tsx'
+import { Prose } from '../parts/prose.tsx'
 import { duration, occupantText, shortId } from '../parts/words.ts'
 import { FindingView } from './finding-view.tsx'
 import { bySeverity } from './rounds.ts'
@@ -28,7 +29,7 @@ export function VerdictView({ verdict, story, titled = false }: { verdict: Verdi
       </Group>
       {summary && (
         <Text size="sm" className="asked">
-          {summary}
+          <Prose text={summary} />
         </Text>
       )}
       {findings.toSorted(bySeverity).map((finding) => (
@@ -49,11 +50,11 @@ function Earlier({ earlier, story }: { earlier: Verdict['earlier']; story: Story
           <Badge size="sm" variant="light" color={resolved ? 'teal' : 'orange'}>
             {resolved ? 'resolved' : 'not resolved'}
           </Badge>{' '}
-          {claims.get(findingId) ?? findingId}
+          <Prose text={claims.get(findingId) ?? findingId} />
           {note && (
             <Text span size="sm" c="dimmed">
               {' '}
-              {note}
+              <Prose text={note} />
             </Text>
           )}
         </li>
