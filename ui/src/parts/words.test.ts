@@ -11,6 +11,7 @@ test('amounts are short, and small ones are not nothing', () => {
 test.for([
   ['give `1h 30m`, or `5m`', ['give ', '[1h 30m]', ', or ', '[5m]']],
   ['``a ` b`` and a ` alone', ['[a ` b]', ' and a ` alone']],
+  ['a `-` before `-1h`', ['a ', '[-]', ' before ', '[-1h]']],
   ['none', ['none']],
   ['', []],
 ] as const)('what stands between backticks of %s is code', ([text, parts]) => {

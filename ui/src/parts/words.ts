@@ -47,7 +47,7 @@ export const shortId = (id: string): string => id.slice(0, 12)
 export function inlineCode(text: string): { code: boolean; text: string; at: number }[] {
   const parts: { code: boolean; text: string; at: number }[] = []
   let from = 0
-  for (const match of text.matchAll(/(`+)([^`\n](?:.*?[^`])?)\1(?!`)/g)) {
+  for (const match of text.matchAll(/(`+)([^`\n](?:.*?[^`])??)\1(?!`)/g)) {
     if (match.index > from) parts.push({ code: false, text: text.slice(from, match.index), at: from })
     parts.push({ code: true, text: match[2] ?? '', at: match.index })
     from = match.index + match[0].length

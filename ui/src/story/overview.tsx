@@ -62,9 +62,11 @@ function Answers({ story }: { story: Story }) {
       {story.answers.map((a) => (
         <div key={`${a.id} ${a.text}`}>
           <Text size="sm" c="dimmed">
-            {a.text}
+            <Prose text={a.text} />
           </Text>
-          <Text size="sm">{a.answer}</Text>
+          <Text size="sm" className="asked">
+            <Prose text={a.answer} />
+          </Text>
         </div>
       ))}
     </Part>
@@ -82,7 +84,7 @@ function Feedback({ story }: { story: Story }) {
             {f.step}, <At at={f.at} />
           </Text>
           <Text size="sm" className="asked">
-            {f.comment}
+            <Prose text={f.comment} />
           </Text>
         </div>
       ))}
