@@ -146,15 +146,18 @@ test('the environment of the process that starts the jail cannot be read', async
 
 test('the terminal Sluice was started on is out of reach', async () => {
   using world = jailWorld()
-  const onTerminal = async (terminal: boolean): Promise<number> => {
-    const command = ['bash', '-c', 'echo typed > /dev/tty']
-    const [file = '', ...args] = jailArgv(jailed(), { worktree: world.worktree, terminal }, command)
-    const pty = spawnPty(file, args, { env: {}, cwd: '/' })
-    return await new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
+  const type = 'echo typed > /dev/tty'
+  const onTerminal = (file: string, args: string[]): Promise<number> => {
+    const pty = spawnPty(file, args, { env: { PATH: process.env.PATH }, cwd: '/' })
+    return new Promise((resolve) => pty.onExit(({ exitCode }) => resolve(exitCode)))
   }
-  expect(await onTerminal(true)).toBe(0)
+  const [bwrap = '', ...args] = jailArgv(jailed(), { worktree: world.worktree }, ['bash', '-c', type])
+  expect(await onTerminal(bwrap, args)).toBe(0)
 
-  expect(await onTerminal(false)).not.toBe(0)
+  const owner = join(import.meta.dirname, 'testing/jail-owner.ts')
+  const exitCode = await onTerminal(process.execPath, [owner, 'once', world.worktree, type])
+
+  expect(exitCode).toBe(1)
 })
 
 test('nobody else’s processes are seen, nor their environment', async () => {

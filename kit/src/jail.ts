@@ -22,8 +22,6 @@ export type JailPolicy = {
   env?: Record<string, string>
   /** It has a loopback of its own and no other network; there is no other choice. */
   network?: 'none'
-  /** It is to own the terminal it is started on: job control and Ctrl-C work, and that terminal must be one of ours. */
-  terminal?: boolean
 }
 
 /** `none`: this system has no jail and commands run as the person; `problem` says why, in words for people. */
@@ -36,7 +34,8 @@ const NAMESPACES = [
 
 /**
  * The command line that runs `command` under `policy`. Start it with an EMPTY environment (`spawnJailed` does): what bwrap itself was
- * started with can be read inside, in `/proc/1/environ`. Without a jail the command runs with the same environment and no forwarder.
+ * started with can be read inside, in `/proc/1/environ`. Start it in a session of its own, on no terminal or one of ours: whose session it
+ * shares, on that one's terminal it can type. Without a jail the command runs with the same environment and no forwarder.
  */
 export function jailArgv(jail: Jail, policy: JailPolicy, command: string[]): string[] {
   if (jail.kind === 'none') return unjailed(policy, command)
@@ -44,8 +43,6 @@ export function jailArgv(jail: Jail, policy: JailPolicy, command: string[]): str
   return [
     jail.path,
     ...NAMESPACES,
-    // Without a session of its own it could open the terminal Sluice was started on, and type there.
-    ...(policy.terminal ? [] : ['--new-session']),
     ...mountArgs(policy, process.env),
     ...['--clearenv', ...env, '--chdir', realpathSync(policy.worktree), '--'],
     ...(policy.socket ? forwarded(policy.socket, command) : command),
@@ -91,7 +88,8 @@ function spawnHeld(jail: Jail, policy: JailPolicy, command: string[], { stdio, s
 
 /**
  * Until bwrap is set up, `--die-with-parent` has gaps: killed in one, it leaves its half-made jail waiting for ever. So a process beside it
- * waits for our end of a pipe to close, by our death or on purpose, and then kills their common process group.
+ * waits for our end of a pipe to close, by our death or on purpose, and then kills their common process group. No `--new-session`: it takes
+ * the inside out of that group a moment before the inside asks for its parent's death.
  */
 function guarded(argv: string[], { statusFd, lifelineFd }: { statusFd: number; lifelineFd: number }): string[] {
   const guard = `{ read -r _ <&${lifelineFd}; kill -9 0; } </dev/null >/dev/null 2>&1 ${statusFd}>&- &`
@@ -110,7 +108,7 @@ function spawnMarked(jail: Jail, policy: JailPolicy, command: string[], { stdio,
 export const TREE_MARKER = 'SLUICE_TREE'
 
 function start([file = '', ...args]: string[], stdio: StdioOptions): { child: ChildProcess; ref: ProcessRef } {
-  // Detached: a Ctrl-C for Sluice is not one for what runs in a jail.
+  // Detached, in a session of its own: a Ctrl-C for Sluice is not one for what runs here, and the terminal Sluice was started on is out of its reach.
   const child = spawn(file, args, { env: {}, cwd: '/', stdio, detached: true })
   const pid = child.pid ?? 0
   return { child, ref: { pid, start: (pid && processStart(pid)) || '' } }

@@ -146,7 +146,7 @@ export class Session {
     writeFileSync(join(this.#dir, 'rc'), marksRc(this.#nonce), { mode: 0o600 })
     const marker = jail.kind === 'none' ? { [TREE_MARKER]: this.#marker } : {}
     const readable = [...(policy.readable ?? []), this.#dir]
-    const inShell = { ...policy, readable, env: { ...ENV, ...marker, ...policy.env }, terminal: true }
+    const inShell = { ...policy, readable, env: { ...ENV, ...marker, ...policy.env } }
     const bash = ['bash', '--noprofile', '--rcfile', join(this.#dir, 'rc'), '-i']
     const [file = '', ...args] = jailArgv(jail, inShell, bash)
     return spawn(file, args, { name: ENV.TERM, cols, rows, cwd: '/', env: {} })

@@ -1,4 +1,4 @@
-/** A process that owns something in a jail and is there to be killed: `node jail-owner.ts exec|early|shell|browser|early-browser WORKTREE COMMAND`. */
+/** A process that owns something in a jail and is there to be killed: `node jail-owner.ts exec|once|early|shell|browser|early-browser WORKTREE COMMAND`. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBrowser } from '../browser.ts'
@@ -14,6 +14,11 @@ const policy = { worktree }
 const forLong = { timeoutMs: 600_000 }
 
 if (what === 'exec') await runJailed(jailed(), policy, command, { ...forLong, logFile: join(worktree, 'log') })
+
+if (what === 'once') {
+  const ended = await runJailed(jailed(), policy, command, { ...forLong, logFile: join(worktree, 'log') })
+  process.exitCode = ended.exitCode ?? 2
+}
 
 if (what === 'early') await runJailed(unfinished(), policy, 'true', { ...forLong, logFile: join(worktree, 'log') })
 

@@ -1,5 +1,6 @@
 /** A small machine to break out into: a home with a secret, a repository with a credential, a data directory with a token. */
 import { execFileSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,9 +66,5 @@ function commandLine(pid: number): string {
   }
 }
 
-let made = 0
-/** A command that lasts longer than any test, with a command line like no other's. */
-export function longSleep(): string {
-  made += 1
-  return `sleep 86400.${process.pid}${made}`
-}
+/** A command that lasts longer than any test; of one length, so that none is the beginning of another's. */
+export const longSleep = (): string => `sleep 86400.${randomInt(10 ** 11, 10 ** 12)}`
