@@ -78,7 +78,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const played = options.scripted && runModel(crew, plan, options.scripted)
   await runBroker(crew, plan, brokerFile)
   const bus = stack.use(await connectSupervisor(plan))
-  await prepareBroker(bus.nc, roles, { ackWaitMs: plan.ackWaitMs })
+  await prepareBroker(bus.nc, roles, { ackWaitMs: plan.ackWaitMs, allHandsEmpty: true })
   answerCommands(bus, pids, plan.broker.version)
 
   const ready = Promise.all([played, startServices(crew, plan)]).then(() => undefined)

@@ -1,5 +1,14 @@
 /** The broker's own part: its configuration file, its streams, and a durable for every role that takes requests. */
-import { AckPolicy, DeliverPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream'
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerInfo,
+  DeliverPolicy,
+  type JetStreamManager,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
 import type { EventType } from '@sluice/proto/event.ts'
@@ -54,6 +63,12 @@ export const ACK_WAIT_MS = 30_000
 /** Requests of one role in flight at once over all its replicas. */
 const MAX_ACK_PENDING = 512
 
+export type PrepareOptions = {
+  ackWaitMs?: number
+  /** No role runs anywhere yet: what one had in hand when it ended is delivered at once, not after `ackWaitMs`. */
+  allHandsEmpty?: boolean
+}
+
 /**
  * Makes what must exist before anybody speaks; run again it changes nothing but `ack_wait`. Deliveries are not
  * failures: `max_deliver` is unlimited, since after a limit a message would vanish in silence.
@@ -61,7 +76,7 @@ const MAX_ACK_PENDING = 512
 export async function prepareBroker(
   nc: NatsConnection,
   roles: readonly { name: string; takes: EventType }[],
-  { ackWaitMs = ACK_WAIT_MS }: { ackWaitMs?: number } = {},
+  { ackWaitMs = ACK_WAIT_MS, allHandsEmpty = false }: PrepareOptions = {},
 ): Promise<void> {
   const jsm = await jetstreamManager(nc)
   const stream = { retention: RetentionPolicy.Limits, storage: StorageType.File, allow_direct: true } as const
@@ -87,9 +102,20 @@ export async function prepareBroker(
     }
     const known = await jsm.consumers.info('STORY', durableOf(role.name)).catch(() => null)
     if (!known) await jsm.consumers.add('STORY', config)
+    else if (allHandsEmpty && known.num_ack_pending > 0) await takeBack(jsm, known, config)
     else if (known.config.ack_wait !== config.ack_wait)
-      await jsm.consumers.update('STORY', durableOf(role.name), config)
+      await jsm.consumers.update('STORY', durableOf(role.name), { ...known.config, ack_wait: config.ack_wait })
   }
+}
+
+/**
+ * The durable anew, from the first request that was not acknowledged: the broker forgets over its own restart what was given back to
+ * it. A later one that was acknowledged already comes again too, and its answer is found in the run's journal.
+ */
+async function takeBack(jsm: JetStreamManager, known: ConsumerInfo, config: Partial<ConsumerConfig>): Promise<void> {
+  await jsm.consumers.delete('STORY', known.name)
+  const from = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: known.ack_floor.stream_seq + 1 }
+  await jsm.consumers.add('STORY', { ...config, ...from })
 }
 
 /** Requests of a role that nobody has taken yet, over all its replicas; null while the broker is away. */
