@@ -102,7 +102,8 @@ function Marks({ session }: { session: Session }) {
         </Badge>
       )}
       <Text size="xs" c="dimmed">
-        {engine.name} · {engine.model} · {usd(budgetUsd)} a story
+        {engine.name} · {engine.scripted ? `a script in place of ${engine.model}` : engine.model} · {usd(budgetUsd)} a
+        story
       </Text>
     </Group>
   )

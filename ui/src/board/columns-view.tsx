@@ -11,7 +11,7 @@ import { type Column, spentPart } from './columns.ts'
 const FIRST_SHOWN = 40
 
 export function Columns({ columns }: { columns: readonly Column[] }) {
-  const tracks = columns.map(({ cards }) => (cards.length > 0 ? 'minmax(156px, 2fr)' : 'minmax(104px, 1fr)')).join(' ')
+  const tracks = columns.map(({ cards }) => (cards.length > 0 ? 'minmax(156px, 2fr)' : 'minmax(132px, 1fr)')).join(' ')
   return (
     <div className="board" style={{ '--tracks': tracks } as React.CSSProperties}>
       {columns.map((column) => (
