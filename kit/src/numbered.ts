@@ -5,6 +5,3 @@ export const numbered = (lines: readonly string[], from = 1): string =>
 
 /** A text's lines; the last break ends the last line and begins none. */
 export const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))
-
-/** The text again, its last line ended. */
-export const unnumbered = (text: string): string => (text === '' ? '' : `${text.replace(/^ *\d+\t/gm, '')}\n`)

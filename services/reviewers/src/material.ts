@@ -1,4 +1,4 @@
-/** The material of a review: hunks first, then whole files as they are now, as far as there is room; what is left out is said. */
+/** The material of a review: hunks first, then whole files at base and head, as far as there is room; what is left out is said. */
 import { isUtf8 } from 'node:buffer'
 import type { Repository } from '@sluice/kit/repository.ts'
 import type { Judged } from '@sluice/proto/parts.ts'
@@ -64,14 +64,14 @@ function roomForFiles(files: ShownFile[], limits: Limits, bytes: number): { kept
   return { kept: files.filter((file) => kept.has(file)), left: files.filter((file) => !kept.has(file)) }
 }
 
-/** Whole files from git's objects, of those that are gone what they were: what else stood there before is in the hunks. `others` says of each that is no text why it is missing. */
+/** Whole files from git's objects, a pair after the other; `others` says of each that is no text why it is missing. */
 async function sidesOf(
   repository: Repository,
   { base, commit }: Job['judged'],
   touched: TouchedFile[],
 ): Promise<{ texts: ShownFile[]; others: string[] }> {
   const wanted = touched.flatMap(({ path, oldPath = path, status }): { path: string; side: Side }[] => [
-    ...(status === 'deleted' || status === 'renamed' ? [{ path: oldPath, side: 'base' as const }] : []),
+    ...(status === 'added' ? [] : [{ path: oldPath, side: 'base' as const }]),
     ...(status === 'deleted' ? [] : [{ path, side: 'head' as const }]),
   ])
   const of = (side: Side): string[] => wanted.flatMap((file) => (file.side === side ? [file.path] : []))

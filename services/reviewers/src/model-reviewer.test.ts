@@ -1,6 +1,5 @@
 /** A seat with a model: what it is shown of a commit, what it may hand in, and the verdict that comes of it. */
 
-import { unnumbered } from '@sluice/kit/numbered.ts'
 import { unsealed } from '@sluice/kit/sealed.ts'
 import { lastUserText, systemText, toolResults, userText } from '@sluice/kit/testing/messages-script.ts'
 import { expect, test } from 'vitest'
@@ -12,7 +11,7 @@ import { type Files, finding, handsIn, reviewWorld, submits } from './testing/wo
 
 const approve = submits({})
 
-test('the hunk stands in the request, and the touched files whole and numbered as they are now', async () => {
+test('the hunk stands in the request, and the touched files whole at base and head', async () => {
   await using world = await reviewWorld({
     base: { 'src/a.ts': lines(40, 'old'), 'untouched.ts': 'x\n', 'gone.ts': 'gone\n' },
     head: { 'src/a.ts': lines(40, 'old').replace('old 20', 'new 20'), 'src/ä new.ts': 'fresh\n', 'gone.ts': null },
@@ -26,6 +25,7 @@ test('the hunk stands in the request, and the touched files whole and numbered a
   expect(diff?.content).toContain('-old 20\n+new 20\n')
   expect(diff?.content).not.toContain('old 10\n')
   expect(filesIn(shown)).toEqual({
+    'base src/a.ts': lines(40, 'old'),
     'head src/a.ts': lines(40, 'old').replace('old 20', 'new 20'),
     'head src/ä new.ts': 'fresh\n',
     'base gone.ts': 'gone\n',
@@ -290,9 +290,7 @@ const lines = (count: number, word: string): string =>
   Array.from({ length: count }, (_, i) => `${word} ${i + 1}\n`).join('')
 
 const filesIn = (text: string): Record<string, string> =>
-  Object.fromEntries(
-    unsealed('file', text).map((f) => [`${f.attributes.side} ${f.attributes.path}`, unnumbered(f.content)]),
-  )
+  Object.fromEntries(unsealed('file', text).map((f) => [`${f.attributes.side} ${f.attributes.path}`, f.content]))
 
 function first<T>(all: readonly T[]): T {
   const [one] = all

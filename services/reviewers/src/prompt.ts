@@ -3,7 +3,6 @@
 import type { Content } from '@sluice/kit/agent.ts'
 import { approvedText } from '@sluice/kit/approved-text.ts'
 import type { Artifacts } from '@sluice/kit/artifacts.ts'
-import { linesOf, numbered } from '@sluice/kit/numbered.ts'
 import { lessonText } from '@sluice/kit/remembered.ts'
 import type { Lesson } from '@sluice/kit/role.ts'
 import { sealed } from '@sluice/kit/sealed.ts'
@@ -24,7 +23,7 @@ export async function promptFor(data: Asked, shown: Shown, artifacts: Artifacts)
     await storyText(data, shown, artifacts),
     sealed('diff', { base, head: commit }, material.diff),
     ...(since ? [sealed('since-last-round', { from: since.from, head: commit }, since.patch)] : []),
-    ...material.files.map(({ path, side, content }) => sealed('file', { path, side }, numbered(linesOf(content)))),
+    ...material.files.map(({ path, side, content }) => sealed('file', { path, side }, content)),
   ].map((text) => ({ type: 'text', text }))
 }
 
