@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { toolVariables } from '@sluice/kit/toolchains.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
@@ -110,7 +111,7 @@ function git(...args: string[]): string {
 
 /** How this machine reaches a package registry, and where it has cached broker, jail and browser. */
 function fetching(): NodeJS.ProcessEnv {
-  const wanted =
-    /^(npm_config_registry|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|https?_proxy|no_proxy|SLUICE_(CACHE|BROWSER)|XDG_CACHE_HOME)$/i
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => wanted.test(name)))
+  const wanted = (name: string) =>
+    toolVariables.includes(name) || /^(https?_proxy|no_proxy|SLUICE_(CACHE|BROWSER)|XDG_CACHE_HOME)$/i.test(name)
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => wanted(name)))
 }
