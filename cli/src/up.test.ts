@@ -100,7 +100,7 @@ test('a misspelt setting is refused with its file and key', async () => {
 
 test.each([
   ['--prot', ['--prot', '1'], "Unknown option '--prot'."],
-  ['a port that is none', ['--port', 'x'], '--port x is no number above zero.'],
+  ['a port that is none', ['--port', 'x'], '--port x is no number from 1 to 65535.'],
   ['a budget that is none', ['--budget', '-1'], 'is ambiguous'],
   ['a budget of nothing', ['--budget', '0'], '0 is no amount of US dollars.'],
 ])('%s is answered with how it is called', async (_, args, sentence) => {

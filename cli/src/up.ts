@@ -64,7 +64,8 @@ type Wishes = { repo?: string | undefined; model?: string | undefined; budget?: 
 function number(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > 65_535) throw misuse(`${flag} ${text} is no number above zero.`)
+  if (!Number.isInteger(value) || value < 1 || value > 65_535)
+    throw misuse(`${flag} ${text} is no number from 1 to 65535.`)
   return value
 }
 
