@@ -10,6 +10,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', 'demo/app/**'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // What a process does that is started while others run takes more than the second that is usual.
+    expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
     reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
     // A test that never ran is a test that cannot fail.

@@ -50,7 +50,7 @@ test('a tree is ended with what left its session and was adopted by another pare
   const child = await started(script, { ...process.env, MARK: 'this-tree' })
   const left = (): number[] => [...processesWith(near), ...processesWith(far)].filter((pid) => pid !== child.pid)
   // A process has no command line for a moment while it becomes another program.
-  await vi.waitUntil(() => left().length === 2)
+  await vi.waitUntil(() => left().length === 2, 10_000)
   expect(descendants(child.pid, 'MARK=this-tree').map(({ pid }) => pid)).toEqual(expect.arrayContaining(left()))
 
   await endTree({ pid: child.pid, start: processStart(child.pid) ?? '' }, 'MARK=this-tree')

@@ -163,7 +163,7 @@ test('job control works behind the forwarder: a program is suspended, listed and
   const sleep = 'sleep 0.4'
   const suspended = it.run(`echo begun; ${sleep}`, { onOutput: (text) => text.includes('begun') && suspend() })
   const suspend = (): void =>
-    void vi.waitUntil(() => processesWith(sleep).length > 0).then(() => it.shell.write('\u001a'))
+    void vi.waitUntil(() => processesWith(sleep).length > 0, 10_000).then(() => it.shell.write('\u001a'))
 
   expect((await suspended).output).toContain('Stopped')
   expect((await it.run('jobs')).output).toContain('Stopped')
