@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
 import { Occupant, QuestionAnswer, Usage } from './parts.ts'
+import { Sitting } from './seat.ts'
 
 /** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
 export const Problem = z.object({
@@ -179,3 +180,30 @@ export const MemoryHit = z.object({
 export type MemoryHit = z.infer<typeof MemoryHit>
 
 export const GateView = z.object({ gate: Token, digest: Sha256, unresolved: z.array(z.string()), since: Instant })
+
+// ── services and seats ───────────────────────────────────────────────────────
+
+/** POST /api/services/:name/scale: how many replicas are wanted. */
+export const Scale = z.object({ replicas: z.int().min(0).max(64) })
+
+/** GET /api/reviewers: every seat and who sits there. */
+export const SeatView = z.object({
+  seat: Token,
+  sitting: Sitting,
+  /** New stories need its verdict. */
+  required: z.boolean(),
+  /** Whether anybody takes its requests: a process we run, or one heard of on the bus or over REST. */
+  state: z.enum(['running', 'starting', 'stopped', 'unknown']),
+  /** Requests that wait for it. */
+  pending: z.int().nullable(),
+  /** Where its credentials lie (SeatFile). */
+  file: z.string(),
+})
+export type SeatView = z.infer<typeof SeatView>
+
+/** POST /api/reviewers: a new seat, needed by every story from here on. */
+export const AddSeat = z.object({ seat: Token, sitting: Sitting })
+export type AddSeat = z.infer<typeof AddSeat>
+/** POST /api/reviewers/:seat/swap: another occupant, while reviews are in flight. */
+export const SwapSeat = z.object({ sitting: Sitting })
+export type SwapSeat = z.infer<typeof SwapSeat>
