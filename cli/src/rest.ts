@@ -10,12 +10,14 @@ export type Rest = {
   /** An artifact's content. */
   text(path: string): Promise<string>
   post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.infer<S>>
+  remove(path: string): Promise<void>
 }
 
 /** A supervisor starts a fallen `web` anew within this time, and a command sent twice with its key is one command. */
 const PATIENCE_MS = 2_000
 const AGAIN_MS = 100
-const ANSWER_MS = 30_000
+/** A service that is told to leave may take some seconds for it, and web waits for that. */
+const ANSWER_MS = 60_000
 
 type Place = { origin: string; token: string; patienceMs?: number; signal?: AbortSignal }
 
@@ -26,6 +28,9 @@ export function restOf(place: Place): Rest {
     async post(path, body, schema) {
       const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
       return parsed(await ask(place, path, { method: 'POST', headers, body: JSON.stringify(body) }), schema)
+    },
+    async remove(path) {
+      await ask(place, path, { method: 'DELETE', headers: { 'idempotency-key': randomUUID() } })
     },
   }
 }

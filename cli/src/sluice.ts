@@ -26,6 +26,16 @@ const verbs: Verbs = {
       cancel: async () => (await import('./verbs/story-cancel.ts')).storyCancel,
     },
   },
+  reviewer: {
+    summary: 'Look at the reviewers, add one of your own, put another one into a seat.',
+    verbs: {
+      list: async () => (await import('./verbs/reviewer-list.ts')).reviewerList,
+      add: async () => (await import('./verbs/reviewer-add.ts')).reviewerAdd,
+      swap: async () => (await import('./verbs/reviewer-swap.ts')).reviewerSwap,
+      remove: async () => (await import('./verbs/reviewer-remove.ts')).reviewerRemove,
+    },
+  },
+  scale: async () => (await import('./verbs/scale.ts')).scale,
   trace: async () => (await import('./verbs/trace.ts')).trace,
   services: async () => (await import('./verbs/services.ts')).services,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,

@@ -1,12 +1,15 @@
 /** Which processes run for a data directory, whoever started them: read from what they were started with. */
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Those that `sluice up` marks, and whatever these started with their own environment. */
+/** Those that `sluice up` marks, whatever these started with their own environment, and who sits in a seat of it. */
 export function processesOf(dataDir: string): number[] {
   return readdirSync('/proc')
     .map(Number)
-    .filter((pid) => pid > 0 && pid !== process.pid && environOf(pid).SLUICE_DATA === dataDir)
+    .filter((pid) => pid > 0 && pid !== process.pid && isOf(environOf(pid), dataDir))
 }
+
+const isOf = ({ SLUICE_DATA, SLUICE_SEAT_FILE = '' }: Record<string, string>, dataDir: string): boolean =>
+  SLUICE_DATA === dataDir || SLUICE_SEAT_FILE.startsWith(`${dataDir}/`)
 
 export function environOf(pid: number): Record<string, string> {
   return Object.fromEntries(
