@@ -132,8 +132,9 @@ async function startServices(crew: Crew, plan: Plan): Promise<void> {
   const wanted = wantedOf(plan)
   const isFirst = ({ job }: (typeof wanted)[number]) => ['web', 'orchestrator'].includes(job.name)
   const start = async (some: typeof wanted) => {
-    for (const { job, replicas } of some) void crew.scale(job, replicas)
-    await Promise.all(some.map(({ job }) => crew.ready(job.name)))
+    await Promise.all(some.map(({ job, replicas }) => crew.scale(job, replicas)))
+    // Somebody else's program that cannot start is its seat's trouble: all else is up, and another one can be put there.
+    await Promise.all(some.filter(({ job }) => job.readyAt !== null).map(({ job }) => crew.ready(job.name)))
   }
   await start(wanted.filter(isFirst))
   await start(wanted.filter((one) => !isFirst(one)))

@@ -45,7 +45,11 @@ export function seatJob(plan: Plan, { seat, sitting }: Seat): Job | null {
     return { name: seat, argv: guardedGroup(command), cwd: directory, env, readyAt: null, isRole: true }
   }
   const program = programNamed(sitting.program)
-  if (!program) throw new Refusal(`No reviewer ${sitting.program} comes with Sluice.`, `Swap the seat ${seat}.`)
+  if (!program)
+    throw new Refusal(
+      `No reviewer ${sitting.program} comes with this Sluice, and seats.json puts it into ${seat}.`,
+      'Start a Sluice that has it, or name another one there.',
+    )
   const job = serviceJob(plan, { ...program, name: seat, readyAt: 'connected', isRole: true })
   return { ...job, env: { ...job.env, SLUICE_SEAT: seat } }
 }

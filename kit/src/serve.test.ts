@@ -15,6 +15,7 @@ import { type CompletedData, defineRole, type Role } from './role.ts'
 import { MAX_FAILURES, MAX_SILENT_ATTEMPTS, type ServeOptions, serve } from './serve.ts'
 import { startBroker, type TestBroker } from './testing/broker.ts'
 import { scopeRequested } from './testing/fixtures.ts'
+import { newVitals } from './vitals.ts'
 import type { Workshop } from './workshop.ts'
 
 type Scoped = CompletedData<typeof Scope.completed>
@@ -212,6 +213,29 @@ test('a message nobody can read is parked with its reason, and the next one is s
   await expect.poll(world.pending).toBe(0)
 })
 
+test('who takes over another’s seat begins its own conversation, and its verdict says who it is', async () => {
+  await using world = await open()
+  const first = await world.replica({})
+  first.serve(async (_, { run, signal }) => {
+    await run.append('prompt', { text: 'asked by the first' })
+    return new Promise((_, give) => signal.addEventListener('abort', () => give(signal.reason)))
+  })
+  await world.ask(scopeRequested('s1'))
+  await first.recorded('s1', 'prompt')
+  await first.leave()
+  const seen: string[] = []
+  const second = await world.replica({ program: 'another' })
+
+  second.serve(async (_, { run, source }) => {
+    seen.push(source, ...run.entries().map(({ kind }) => kind))
+    return completed(scoped)
+  })
+
+  const { data } = await world.next('scope.completed')
+  expect(seen).toEqual(['analyst', 'started', 'stopped', 'started'])
+  expect(data).toMatchObject({ occupant: { program: 'another', version: '0' } })
+})
+
 test('how many requests it has in hand stands in its log', async () => {
   await using world = await open()
   const replica = await world.replica({})
@@ -221,6 +245,7 @@ test('how many requests it has in hand stands in its log', async () => {
 
   const busy = () => replica.logged.flatMap((line) => line.busy ?? [])
   await expect.poll(busy).toEqual([1, 0])
+  expect(replica.vitals).toEqual({ busy: 0, handled: 1, lastError: null })
 })
 
 test('a role that is told to stop while nothing is asked leaves at once', async () => {
@@ -256,7 +281,7 @@ test('a request whose lease was revoked is not begun, and a running one is stopp
 // ── the world of these tests ─────────────────────────────────────────────────
 
 const ACK_WAIT_MS = 1_000
-type Faults = { publishFails?: boolean; endProcesses?: ServeOptions['endProcesses'] }
+type Faults = { publishFails?: boolean; program?: string; endProcesses?: ServeOptions['endProcesses'] }
 type Shape = Role<typeof ScopeRequested, typeof Scope.completed>
 
 async function open() {
@@ -324,18 +349,21 @@ const noWorkshop: Workshop = {
 }
 
 /** One process of the role, as far as the bus can tell: a connection of its own that can die or fall silent. */
-async function replicaOf(broker: TestBroker, { publishFails = false, endProcesses = async () => undefined }: Faults) {
+async function replicaOf(broker: TestBroker, faults: Faults) {
+  const { publishFails = false, program = 'analyst', endProcesses = async () => undefined } = faults
   const real = await broker.connect('analyst')
   const stop = new AbortController()
   let heart = true
   let served: Promise<void> | undefined
   const logged: { busy?: number }[] = []
+  const vitals = newVitals()
   const bus: Bus = {
     ...real,
     publish: (event, options) => (publishFails ? new Promise(() => undefined) : real.publish(event, options)),
   }
   return {
     logged,
+    vitals,
     serve(answer: Shape['answer']) {
       const options: ServeOptions = {
         bus: { ...bus, js: withHeart(bus, () => heart) },
@@ -343,6 +371,7 @@ async function replicaOf(broker: TestBroker, { publishFails = false, endProcesse
         signal: stop.signal,
         runsDir: join(tmpdir(), `slc-runs-${process.pid}`),
         version: '0',
+        program,
         ackWaitMs: ACK_WAIT_MS,
         means: async () => ({
           agent: { run: () => Promise.reject(new Error('no agent here')) },
@@ -352,6 +381,7 @@ async function replicaOf(broker: TestBroker, { publishFails = false, endProcesse
           [Symbol.asyncDispose]: async () => undefined,
         }),
         endProcesses,
+        vitals,
       }
       served = serve(analyst(answer), options)
     },

@@ -40,7 +40,7 @@ const Stats = z.object({
 export type Alive = { name: string; version: string; replica: string; pid: number | null; vitals: Vitals | null }
 
 /** Who does not answer by then hangs, or is too busy to be called well. */
-const ANSWER_MS = 500
+const ANSWER_MS = 1_000
 
 /**
  * Everybody of that name who is alive. Asked on the name's own subject, which the broker lets nobody else listen to: what

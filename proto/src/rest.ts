@@ -139,6 +139,10 @@ export const ServiceView = z.object({
   busy: z.int(),
   pending: z.int().nullable(),
   lastError: z.string().nullable(),
+  /** It answered for itself on the bus just now; absent where nothing can answer, as for the broker. */
+  alive: z.boolean().optional(),
+  /** Requests it is done with since it began. */
+  handled: z.int().optional(),
 })
 export type ServiceView = z.infer<typeof ServiceView>
 

@@ -43,7 +43,7 @@ export function openSeatDesk({ plan, crew, bus }: { plan: Plan; crew: Crew; bus:
 
   async function begin(seat: Seat): Promise<SeatNow> {
     const job = seatJob(plan, seat)
-    if (job) await crew.scale(job, plan.replicas.of(seat.seat))
+    if (job) await crew.scale(job, Math.max(1, plan.replicas.of(seat.seat)))
     return await viewOf(seat)
   }
 

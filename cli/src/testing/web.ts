@@ -9,11 +9,18 @@ import { processStart } from '@sluice/kit/process.ts'
 import { cardOf } from '@sluice/proto/card.ts'
 import { subjectOf } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
-import type { Problem, ServiceView, Span } from '@sluice/proto/rest.ts'
+import type { Problem, SeatView, ServiceView, Span } from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
 import { Hono } from 'hono'
 
-export type Told = { path: string; body: unknown; key: string | undefined }
+export type Told = { method: string; path: string; body: unknown; key: string | undefined }
+
+type Answers = {
+  refuse: { status: 400 | 409; problem: Problem } | null
+  spans: Span[]
+  services: ServiceView[]
+  seats: SeatView[]
+}
 
 export type TestWeb = Awaited<ReturnType<typeof startWeb>>
 
@@ -24,9 +31,7 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   const told: Told[] = []
   let read = 0
   const artifacts = new Map<string, string>()
-  const answers: { refuse: { status: 400 | 409; problem: Problem } | null; spans: Span[]; services: ServiceView[] } = {
-    ...{ refuse: null, spans: [], services: [] },
-  }
+  const answers: Answers = { refuse: null, spans: [], services: [], seats: [] }
   const app = new Hono()
   app.use(async (c, next) => {
     if (c.req.header('authorization') === `Bearer ${TOKEN}`) return await next()
@@ -49,9 +54,15 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   )
   app.get('/api/services', (c) => c.json(answers.services))
   app.get('/artifacts/:hash', (c) => c.text(artifacts.get(c.req.param('hash')) ?? '', 200))
-  app.post('*', async (c) => {
-    told.push({ path: c.req.path, body: await c.req.json(), key: c.req.header('idempotency-key') })
+  app.get('/api/reviewers', (c) => c.json(answers.seats))
+  app.on(['POST', 'DELETE'], '*', async (c) => {
+    const { method, path } = c.req
+    const body = method === 'POST' ? await c.req.json() : null
+    told.push({ method, path, body, key: c.req.header('idempotency-key') })
     if (answers.refuse) return c.json(answers.refuse.problem, answers.refuse.status)
+    if (method === 'DELETE') return c.body(null, 204)
+    if (path.endsWith('/scale')) return c.json(answers.services)
+    if (path.startsWith('/api/reviewers')) return c.json(seatOf(body))
     return c.req.path === '/api/stories' ? c.json({ id: 's1' }, 201) : c.json({ event: 'an-event-id' })
   })
 
@@ -75,6 +86,11 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
     },
   }
 }
+
+/** As it stands once it has been asked for. */
+const seatOf = ({ seat = 'security', sitting }: Pick<SeatView, 'seat' | 'sitting'>): SeatView => ({
+  ...{ seat, sitting, required: true, state: 'unknown', pending: 0, file: `/data/seats/${seat}.json` },
+})
 
 export const folded = (events: Event[]): Story => {
   const story = events.reduce<Story | null>(evolve, null)

@@ -11,7 +11,7 @@ const usage = 'sluice services [--json] [--demo | --work]'
 
 export const services: Verb = {
   name: 'services',
-  summary: 'Lists the services that run, how busy they are, how often they were started anew.',
+  summary: 'Lists the services that run, which answer, how busy they are, how often they were started anew.',
   usage,
   async run(args) {
     const { values } = readArgs(args, { usage, options: houseOptions })
@@ -25,7 +25,7 @@ export const services: Verb = {
 
 const row = (service: ServiceView): string[] => [
   service.replica === service.name ? service.name : `${service.name} ${service.replica}`,
-  service.state,
+  service.alive === false ? 'no answer' : service.state,
   service.pid === null ? '' : String(service.pid),
   String(service.busy),
   service.pending === null ? '' : String(service.pending),

@@ -17,6 +17,8 @@ import { askSupervisor } from './supervisor.ts'
 export const SEATS_TURN = 'the seats'
 
 const SeatNow = SeatView.omit({ required: true })
+/** How many there may be the supervisor says, in a sentence. */
+const Wanted = Scale.extend({ replicas: z.number() })
 
 export function seatRoutes(web: Web): Hono<{ Variables: Patience }> {
   const { bus, own, turns, stories, now } = web
@@ -74,7 +76,7 @@ export function seatRoutes(web: Web): Hono<{ Variables: Patience }> {
     })
   })
   app.post('/services/:name/scale', async (c) => {
-    const asked = { ...understood(Scale, await jsonOf(c)), name: c.req.param('name') }
+    const asked = { ...understood(Wanted, await jsonOf(c)), name: c.req.param('name') }
     const reply = z.object({ builds: z.int(), services: z.array(ServiceView) })
     const { builds, services } = await askSupervisor(bus, { subject: 'command.scale', asked, reply })
     // Who may build at once follows from who is there to build.
