@@ -43,7 +43,7 @@ test('the first part holds request, criteria, plan and what memory knows', async
     score: 1,
   }
 
-  const { requests } = await world.ask(generic, approve, {}, [lesson])
+  const { requests } = await world.ask(generic, approve, {}, { lessons: [lesson] })
 
   const [story] = textBlocks(first(requests))
   expect(story).toContain('<request>\nGreet people.\n</request>')
@@ -51,6 +51,20 @@ test('the first part holds request, criteria, plan and what memory knows', async
   expect(story).toContain('<out-of-scope>\nFarewells\n</out-of-scope>')
   expect(story).toContain('<plan>\n# Plan\n\n</plan>')
   expect(story).toContain('Escape names.')
+})
+
+test('in another’s seat it speaks for that seat: its open findings, its new ones, its verdict', async () => {
+  await using world = await reviewWorld({ base: { a: 'a\n' }, head: { a: 'b\n' } })
+  const earlier = [finding({ id: 'f-of-the-seat', seat: 'security' }), finding({ id: 'f-of-its-own', seat: 'generic' })]
+  const found = { severity: 'low', blocking: false, claim: 'It is bare.', evidence: 'b' } as const
+  const model = submits({
+    findings: [found],
+    earlier: [{ findingId: 'f-of-the-seat', resolved: true, note: 'Gone.' }],
+  })
+
+  const { verdict } = await world.ask(generic, model, { earlier }, { seat: 'security' })
+
+  expect(verdict).toMatchObject({ seat: 'security', verdict: 'approve', findings: [{ seat: 'security' }] })
 })
 
 test('exactly the documents the host writes are left out, and nothing that hides beside them', async () => {

@@ -18,6 +18,8 @@ export type Request = EventOf<typeof ReviewRequested>
 export type Verdict = Omit<EventOf<typeof Review.completed>['data'], 'request' | 'attempt' | 'occupant' | 'usage'>
 export type Files = Record<string, string | Buffer | null>
 export type Change = Partial<Omit<Request['data'], 'config'>> & { config?: Partial<ProjectConfig> }
+/** What memory knows, and the seat it sits in where that is not its own. */
+type Around = { lessons?: Lesson[]; seat?: string }
 export type World = Awaited<ReturnType<typeof reviewWorld>>
 
 /** `base` is what the project holds, `head` what the story makes of it; null takes a file away. */
@@ -37,14 +39,14 @@ export async function reviewWorld({ base, head }: { base: Files; head: Files }) 
     /** One more round on the branch. */
     again: async (files: Files): Promise<Judged> => judgedAt(repo, baseCommit, await commitFiles(repo, files)),
 
-    async verdict(seat: Reviewer, change: Change = {}, means: Means = roles.means()): Promise<Verdict> {
-      const answer = await seat.answer(request(change), { ...means, source: seat.name })
+    async verdict(program: Reviewer, change: Change = {}, means: Partial<Means> = {}): Promise<Verdict> {
+      const answer = await program.answer(request(change), { ...roles.means(), source: program.name, ...means })
       if (answer.kind !== 'completed') throw new Error(JSON.stringify(answer))
       return answer.data
     },
 
     /** Judged by a model; `requests` is what reached it. */
-    async ask(seat: Reviewer, model: ScriptedModel, change: Change = {}, lessons: Lesson[] = []) {
+    async ask(program: Reviewer, model: ScriptedModel, change: Change = {}, { lessons = [], seat }: Around = {}) {
       await using api = await startMessagesApi({ model })
       const means = roles.means({ memory: { search: async () => lessons } })
       const { run, artifacts } = means
@@ -57,7 +59,7 @@ export async function reviewWorld({ base, head }: { base: Files; head: Files }) 
         artifacts,
         firstWaitMs: 1,
       })
-      const verdict = await this.verdict(seat, change, { ...means, agent })
+      const verdict = await this.verdict(program, change, { ...means, source: seat ?? program.name, agent })
       return { verdict, requests: api.requests.map((r) => r.body) }
     },
     [Symbol.asyncDispose]: () => things.disposeAsync(),
