@@ -28,6 +28,8 @@ const verbs: Verbs = {
   },
   trace: async () => (await import('./verbs/trace.ts')).trace,
   services: async () => (await import('./verbs/services.ts')).services,
+  backup: async () => (await import('./verbs/backup.ts')).backup,
+  restore: async () => (await import('./verbs/restore.ts')).restore,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,
 }
 
