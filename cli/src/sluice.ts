@@ -30,6 +30,7 @@ const verbs: Verbs = {
   services: async () => (await import('./verbs/services.ts')).services,
   backup: async () => (await import('./verbs/backup.ts')).backup,
   restore: async () => (await import('./verbs/restore.ts')).restore,
+  completion: async () => (await import('./verbs/completion.ts')).completionOf(verbs),
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,
 }
 
