@@ -1,52 +1,62 @@
 /** Writes what the broker and every bus user is told: one file each, readable by its owner only. */
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { brokerConfig } from '@sluice/kit/broker.ts'
 import type { ServiceConfig } from '@sluice/kit/config.ts'
 import { serviceFile } from '@sluice/kit/config.ts'
 import { otherUsers, permissionsOf } from '@sluice/kit/permissions.ts'
-import { roles } from '@sluice/kit/roles.ts'
 import type { Keyring } from './keyring.ts'
-import type { Ports } from './ports.ts'
+import { brokerUrl, gatewayUrl, originOf, type Ports } from './ports.ts'
 import { makePrivateDir, writePrivate } from './private-file.ts'
+import type { SeatBook } from './seats/seat-book.ts'
+import { writeSeatFile } from './seats/seat-files.ts'
+import { staffOf } from './seats/staff.ts'
+import { artifactToken, busPassword, gatewaySecret } from './secrets.ts'
 
 export type BusPlan = {
   dir: string
   ports: Ports
   keys: Keyring
   ackWaitMs: number
+  seats: SeatBook
   /** Where a user finds the broker; the crash matrix puts a wire between. */
   busUrlFor(user: string): string
   ownOf(user: string): unknown
 }
 
-export const brokerUrl = (ports: Ports): string => `127.0.0.1:${ports.broker}`
-export const originOf = (ports: Ports): string => `http://127.0.0.1:${ports.page}`
-export const gatewayUrl = (ports: Ports): string => `http://127.0.0.1:${ports.gateway}`
+export const brokerFile = (dir: string): string => join(dir, 'bus', 'nats.conf')
 
-export const busPassword = (keys: Keyring, user: string): string => keys(`bus ${user}`)
-export const gatewaySecret = (keys: Keyring, user: string): string => keys(`gateway ${user}`)
-export const artifactToken = (keys: Keyring, role: string): string => keys(`artifacts ${role}`)
-
-export function writeBusFiles(plan: BusPlan): { brokerFile: string } {
-  const { dir, keys, ports } = plan
+/** Written again whenever seats or replicas change: whoever starts later reads what holds now. */
+export function writeBusFiles(plan: BusPlan): void {
+  const { dir, keys, ports, seats } = plan
   makePrivateDir(join(dir, 'bus'))
-  const permissions = Object.fromEntries(roles.map((role) => [role.name, permissionsOf(role)]))
+  const staff = staffOf(seats)
+  const permissions = Object.fromEntries(staff.map((role) => [role.name, permissionsOf(role)]))
   const users = Object.entries({ ...permissions, ...otherUsers }).map(([name, permissions]) => ({
     ...{ name, password: busPassword(keys, name), permissions },
   }))
-  const brokerFile = join(dir, 'bus', 'nats.conf')
   const websocket = { port: ports.websocket, allowedOrigins: [originOf(ports)] }
-  writePrivate(brokerFile, brokerConfig({ port: ports.broker, storeDir: join(dir, 'bus', 'js'), websocket, users }))
+  writePrivate(
+    brokerFile(dir),
+    brokerConfig({ port: ports.broker, storeDir: join(dir, 'bus', 'js'), websocket, users }),
+  )
 
   // The supervisor's own first, and always the broker's own address: others may ask it where the broker is.
   writeUser(plan, 'supervisor', brokerUrl(ports))
   for (const { name } of users.filter(({ name }) => !['supervisor', 'page'].includes(name)))
     writeUser(plan, name, plan.busUrlFor(name))
-  return { brokerFile }
+  for (const { seat } of seats.all()) writeSeatFile(plan, seat)
 }
 
-function writeUser({ dir, keys, ports, ackWaitMs, ownOf }: BusPlan, user: string, url: string): void {
-  const isRole = roles.some(({ name }) => name === user)
+function writeUser(plan: BusPlan, user: string, url: string): void {
+  const { dir, keys, ports, ackWaitMs, ownOf } = plan
+  const role = staffOf(plan.seats).find(({ name }) => name === user)
+  // Somebody else's program has its seat's file, and no way to a model.
+  if (role && !role.isOurs) {
+    rmSync(serviceFile(user, dir), { force: true })
+    return
+  }
+  const isRole = role !== undefined
   const gateway = { url: gatewayUrl(ports), secret: gatewaySecret(keys, user) }
   const config: ServiceConfig = {
     ...{ url, user, password: busPassword(keys, user), ackWaitMs, own: ownOf(user) },

@@ -5,17 +5,19 @@ import type { WriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as after } from 'node:timers/promises'
 import { Refusal } from '@sluice/kit/errors.ts'
+import { readLine, type Told } from '@sluice/kit/log-line.ts'
 import { type ProcessRef, processStart } from '@sluice/kit/process.ts'
 import { openLogFile } from './log-file.ts'
-import { readLine, type Told } from './log-line.ts'
 
 export type ChildSpec = {
   name: string
   replica: string
   argv: readonly string[]
+  cwd?: string
   env: Record<string, string>
   logFile: string
-  isReady(told: Told): boolean
+  /** Somebody else's program does not say so: it counts as up when it has lasted for a moment. */
+  isReady?: (told: Told) => boolean
   /** A process has begun, come up or ended. */
   onChange(): void
 }
@@ -40,6 +42,8 @@ export type Child = {
   stop(graceMs: number): Promise<void>
 }
 
+/** Long enough for a program to see that it lacks something. */
+const MOMENT_MS = 500
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 30_000
 /** A minute of health is enough in any case to begin with the shortest wait again. */
@@ -84,22 +88,31 @@ export function keepRunning(spec: ChildSpec): Child {
   async function liveOnce(log: WriteStream): Promise<Life> {
     const [file = '', ...args] = spec.argv
     // Detached: a Ctrl-C is for us to pass on, in our order. The pipe on standard input ends it with us.
-    const child = spawn(file, args, { env: spec.env, stdio: ['pipe', 'pipe', 'pipe'], detached: true })
+    const { env, cwd } = spec
+    const child = spawn(file, args, { env, ...(cwd && { cwd }), stdio: ['pipe', 'pipe', 'pipe'], detached: true })
     child.stdin.on('error', () => undefined)
     const pid = child.pid ?? 0
     current = { child, ref: { pid, start: processStart(pid) ?? '' } }
     let readySince = 0
     let error: string | null = null
+    let lastWords: string | null = null
+    const moment = spec.isReady ? undefined : setTimeout(ready, MOMENT_MS)
     for (const stream of [child.stdout, child.stderr]) {
       stream.pipe(log, { end: false })
       createInterface({ input: stream }).on('line', (line) => hear(readLine(line)))
     }
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (!spec.isReady) lastWords = line.trim() || lastWords
+    })
     Object.assign(view, { pid: child.pid ?? null, busy: 0, ...(view.state !== 'stopped' && { state: 'starting' }) })
     spec.onChange()
 
     const { code, why } = await endOf(child)
+    clearTimeout(moment)
+    // What somebody else's program started and left behind is of its group, and goes with it.
+    if (!spec.isReady) endGroup(pid, 'SIGKILL')
     current = null
-    view.lastError = error ?? why
+    view.lastError = error ?? (code === 0 ? null : lastWords) ?? why
     Object.assign(view, { pid: null, busy: 0, ...(view.state === 'running' && { state: 'starting' }) })
     spec.onChange()
     return { code, wasReady: readySince > 0, healthyMs: readySince ? performance.now() - readySince : 0 }
@@ -107,12 +120,22 @@ export function keepRunning(spec: ChildSpec): Child {
     function hear(told: Told): void {
       if (told.error) error = told.error
       if (told.busy !== undefined) view.busy = told.busy
-      if (readySince || !spec.isReady(told)) return
+      if (!readySince && spec.isReady?.(told)) ready()
+    }
+
+    function ready(): void {
       readySince = performance.now()
       view.state = 'running'
       first.resolve()
       spec.onChange()
     }
+  }
+
+  /** A wrapper of somebody else's does not pass signals on: all of its group are told. */
+  function end(signal: NodeJS.Signals): void {
+    const child = current?.child
+    if (spec.isReady) child?.kill(signal)
+    else endGroup(child?.pid ?? 0, signal)
   }
 
   return {
@@ -122,11 +145,21 @@ export function keepRunning(spec: ChildSpec): Child {
     async stop(graceMs) {
       stopping.abort()
       first.reject(new Error(`${name} was stopped.`))
-      current?.child.kill('SIGTERM')
+      end('SIGTERM')
       await Promise.race([whole, after(graceMs, undefined, { ref: false })])
-      current?.child.kill('SIGKILL')
+      end('SIGKILL')
       await whole
     },
+  }
+}
+
+/** Every child leads a group of its own; 0 is one that was never started. */
+function endGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    if (pid === 0) return
+    process.kill(-pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 

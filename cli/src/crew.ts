@@ -1,77 +1,88 @@
 /** Everything a house runs: kept running, counted, looked at, stopped together. */
 import { join } from 'node:path'
-import { Refusal } from '@sluice/kit/errors.ts'
+import type { Told } from '@sluice/kit/log-line.ts'
 import { endTree, processStart } from '@sluice/kit/process.ts'
 import { z } from 'zod'
 import { type Child, type ChildView, keepRunning } from './child.ts'
-import type { Told } from './log-line.ts'
+import type { Job } from './jobs.ts'
 import { readOrNull, writePrivate } from './private-file.ts'
-import { ROOT, type Service } from './services.ts'
 
 export type Crew = {
   /** A program that is no service, such as the broker. Resolves when it is up. */
-  runProgram(program: { name: string; argv: string[]; isReady(told: Told): boolean }): Promise<void>
-  /** As many of a service as wanted, the highest numbers leave first. Resolves when they are up, or gone. */
-  scale(service: Service, replicas: number): Promise<void>
+  runProgram(program: Pick<Job, 'name' | 'argv' | 'env'> & { isReady(told: Told): boolean }): Promise<void>
+  /** As many as wanted, the highest numbers leave first. Resolves when those that leave are gone. */
+  scale(job: Job, replicas: number): Promise<void>
+  /** Rejects with its sentence when one of that name cannot start. */
+  ready(name: string): Promise<void>
+  /** To a program that is up; one that is not reads its files anyway. */
+  signal(name: string, signal: NodeJS.Signals): void
   views(): ChildView[]
   /** The services first: what they still say needs the broker. */
   stop(graceMs: number): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export type CrewOptions = { dir: string; envOf(user: string): Record<string, string>; onChange(): void }
+export type CrewOptions = { dir: string; onChange(): void }
 
 /** Long enough for a run to write down that it was stopped. */
 export const GRACE_MS = 5_000
 
-export function openCrew({ dir, envOf, onChange }: CrewOptions): Crew {
+export function openCrew({ dir, onChange }: CrewOptions): Crew {
   const programs: Child[] = []
   const children = new Map<string, Child[]>()
-  const all = () => [...programs, ...[...children.values()].flat()]
+  /** Told to leave and not gone yet. */
+  const leaving = new Set<Child>()
+  const working = () => [...children.values()].flat()
+  const all = () => [...programs, ...working()]
   const changed = () => {
-    recordStarted(dir, all())
+    recordStarted(dir, [...all(), ...leaving])
     onChange()
   }
 
-  const supervised = (replica: string) => ({ SLUICE_SUPERVISED: '1', SLUICE_DATA: dir, SLUICE_REPLICA: replica })
+  const logFile = (name: string, replica: string) => join(dir, 'logs', `${name}.${replica}.log`)
 
-  function startReplica(service: Service, replica: string): Child {
+  function startReplica({ name, argv, cwd, env, readyAt }: Job, replica: string): Child {
     return keepRunning({
-      ...{ name: service.name, replica },
-      argv: [process.execPath, join(ROOT, service.program)],
-      env: { ...envOf(service.name), ...supervised(replica) },
-      logFile: join(dir, 'logs', `${service.name}.${replica}.log`),
-      isReady: ({ said }) => said === service.readyAt,
-      onChange: changed,
+      ...{ name, replica, argv, ...(cwd && { cwd }), onChange: changed, logFile: logFile(name, replica) },
+      env: { ...env, SLUICE_REPLICA: replica },
+      ...(readyAt !== null && { isReady: ({ said }) => said === readyAt }),
     })
   }
 
+  async function dismiss(child: Child): Promise<void> {
+    leaving.add(child)
+    await child.stop(GRACE_MS).finally(() => leaving.delete(child))
+  }
+
   async function stop(graceMs: number): Promise<void> {
-    await Promise.all([...children.values()].flat().map((child) => child.stop(graceMs)))
+    await Promise.all([...working(), ...leaving].map((child) => child.stop(graceMs)))
     await Promise.all(programs.map((child) => child.stop(graceMs)))
     changed()
   }
 
   return {
-    runProgram({ name, argv, isReady }) {
+    runProgram({ name, argv, env, isReady }) {
       const child = keepRunning({
-        ...{ name, replica: '1', argv, isReady, onChange: changed },
-        env: { ...envOf(name), ...supervised('1') },
-        logFile: join(dir, 'logs', `${name}.1.log`),
+        ...{ name, replica: '1', argv, env, isReady, onChange: changed, logFile: logFile(name, '1') },
       })
       programs.push(child)
       return child.ready
     },
-    async scale(service, replicas) {
-      if (replicas > 1 && !service.isRole)
-        throw new Refusal(`There can be only one ${service.name}.`, 'Only roles can have several.')
-      const running = children.get(service.name) ?? []
+    async scale(job, replicas) {
+      const running = children.get(job.name) ?? []
       const wanted = running.slice(0, replicas)
-      while (wanted.length < replicas) wanted.push(startReplica(service, String(wanted.length + 1)))
-      children.set(service.name, wanted)
-      await Promise.all(running.slice(replicas).map((child) => child.stop(GRACE_MS)))
-      await Promise.all(wanted.map((child) => child.ready))
+      while (wanted.length < replicas) wanted.push(startReplica(job, String(wanted.length + 1)))
+      children.set(job.name, wanted)
+      await Promise.all(running.slice(replicas).map(dismiss))
       changed()
+    },
+    async ready(name) {
+      await Promise.all((children.get(name) ?? []).map((child) => child.ready))
+    },
+    signal(name, signal) {
+      const program = programs.find((child) => child.view().name === name && child.view().state === 'running')
+      const pid = program?.view().pid
+      if (pid) process.kill(pid, signal)
     },
     views: () => all().map((child) => child.view()),
     stop,

@@ -11,3 +11,15 @@ export const guarded = (argv: readonly string[]): string[] => [
   'sh',
   ...argv,
 ]
+
+/**
+ * The same for a program of somebody else's: it sees on its own standard input that we are gone and has a second to leave by itself, then
+ * all of its group are ended.
+ */
+export const guardedGroup = (argv: readonly string[]): string[] => [
+  '/bin/sh',
+  '-c',
+  'exec 3<&0; { cat <&3; sleep 1; kill -9 -$$; } >/dev/null 2>&1 & exec "$@" 3<&-',
+  'sh',
+  ...argv,
+]

@@ -99,7 +99,7 @@ test('a role has as many replicas as are wanted, and the last ones leave first',
 
   expect(three).toEqual(['1 running', '2 running', '3 running'])
   expect(replicas().map(({ replica }) => replica)).toEqual(['1'])
-  await expect(house.scale('orchestrator', 2)).rejects.toThrow('There can be only one orchestrator.')
+  await expect(house.scale('orchestrator', 2)).rejects.toThrow('There is one orchestrator and no more.')
 })
 
 test('the key of the model reaches the gateway and nobody else', async () => {

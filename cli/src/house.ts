@@ -2,19 +2,22 @@
 import { join } from 'node:path'
 import { prepareBroker } from '@sluice/kit/broker.ts'
 import { type Bus, connectBus } from '@sluice/kit/bus.ts'
-import { cacheDir } from '@sluice/kit/paths.ts'
-import { roles } from '@sluice/kit/roles.ts'
 import { answerCommands } from './answer-commands.ts'
-import { brokerUrl, busPassword, originOf, writeBusFiles } from './bus-files.ts'
+import { brokerFile, writeBusFiles } from './bus-files.ts'
 import type { ChildView } from './child.ts'
-import { type Env, keyEnv, plainEnv } from './child-env.ts'
+import type { Env } from './child-env.ts'
 import { type Crew, endLeftBehind, openCrew } from './crew.ts'
 import { guarded } from './guard.ts'
 import { holdData, holder, houseFile } from './hold.ts'
-import { type DemoStories, ENGINE, type JailMark, ownOf, type Project, upstreamUrl } from './own.ts'
+import { jobsOf, ownEnv } from './jobs.ts'
+import { type DemoStories, ENGINE, type JailMark, type Project, upstreamUrl } from './own.ts'
 import { type Plan, planHouse } from './plan.ts'
+import { brokerUrl, originOf } from './ports.ts'
 import { makePrivateDir, writePrivate } from './private-file.ts'
-import { ROOT, services } from './services.ts'
+import { scale } from './scaling.ts'
+import { staffOf } from './seats/staff.ts'
+import { busPassword } from './secrets.ts'
+import { ROOT } from './services.ts'
 import type { Settings } from './settings.ts'
 
 export type HouseOptions = {
@@ -67,19 +70,18 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   await endLeftBehind(dir)
   const plan = await planHouse(options)
   stack.use(plan.claim)
-  const busUrlFor = options.busUrlFor ?? (() => brokerUrl(plan.ports))
-  const { brokerFile } = writeBusFiles({ ...plan, busUrlFor, ownOf: (user) => ownOf(plan, user) })
+  writeBusFiles(plan)
   writeHouseFile(plan)
 
   const pids = () => crew.views()
   const expected = wantedOf(plan).reduce((sum, { replicas }) => sum + replicas, options.scripted ? 2 : 1)
   const onChange = () => options.onChange?.({ pids: pids(), expected })
-  const crew: Crew = stack.use(openCrew({ dir, envOf, onChange }))
+  const crew: Crew = stack.use(openCrew({ dir, onChange }))
   const played = options.scripted && runModel(crew, plan, options.scripted)
-  await runBroker(crew, plan, brokerFile)
+  await runBroker(crew, plan)
   const bus = stack.use(await connectSupervisor(plan))
-  await prepareBroker(bus.nc, roles, { ackWaitMs: plan.ackWaitMs, allHandsEmpty: true })
-  answerCommands(bus, pids, plan.broker.version)
+  await prepareBroker(bus.nc, staffOf(plan.seats), { ackWaitMs: plan.ackWaitMs, allHandsEmpty: true })
+  answerCommands({ bus, plan, crew })
 
   const ready = Promise.all([played, startServices(crew, plan)]).then(() => undefined)
   ready.catch(() => undefined)
@@ -95,51 +97,46 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const opened = stack.move()
   return {
     ...{ ready, origin, token, address: `${origin}/?token=${token}`, project, jail, model, pids },
-    scale: (name, replicas) => crew.scale(serviceNamed(name), replicas),
+    async scale(name, replicas) {
+      await scale(plan, crew, { name, replicas })
+      await crew.ready(name)
+    },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  }
-
-  /** The real key is the gateway's, and not even its when the upstream brings one. */
-  function envOf(user: string): Record<string, string> {
-    // Halves what a service takes to start (measured); a directory that cannot be written changes nothing.
-    const compiled = { NODE_COMPILE_CACHE: join(cacheDir(plan.env), 'compiled') }
-    return { ...plainEnv(plan.env), ...compiled, ...(user === 'llm-gateway' && !plan.upstream && keyEnv(plan.env)) }
   }
 }
 
-const runBroker = (crew: Crew, { broker }: Plan, file: string): Promise<void> =>
+const runBroker = (crew: Crew, plan: Plan): Promise<void> =>
   crew.runProgram({
-    ...{ name: 'broker', argv: guarded([broker.path, '-c', file]) },
+    ...{ name: 'broker', env: ownEnv(plan, 'broker') },
+    argv: guarded([plan.broker.path, '-c', brokerFile(plan.dir)]),
     isReady: ({ said }) => said.includes('Server is ready'),
   })
 
-const runModel = (crew: Crew, { ports }: Plan, { program, args }: { program: string; args: string[] }) =>
+const runModel = (crew: Crew, plan: Plan, { program, args }: { program: string; args: string[] }) =>
   crew.runProgram({
-    ...{ name: 'model', argv: [process.execPath, join(ROOT, program), '--port', String(ports.model), ...args] },
+    ...{ name: 'model', env: ownEnv(plan, 'model') },
+    argv: [process.execPath, join(ROOT, program), '--port', String(plan.ports.model), ...args],
     isReady: ({ said }) => said.includes('"url"'),
   })
 
 const connectSupervisor = ({ ports, keys }: Plan): Promise<Bus> =>
   connectBus({ url: brokerUrl(ports), user: 'supervisor', password: busPassword(keys, 'supervisor') })
 
-const wantedOf = ({ only, implementers }: Plan) =>
-  services
-    .filter(({ name }) => only?.includes(name) ?? true)
-    .map((service) => ({ service, replicas: service.name === 'implementer' ? implementers : 1 }))
+const wantedOf = (plan: Plan) =>
+  jobsOf(plan)
+    .filter(({ name }) => plan.only?.includes(name) ?? true)
+    .map((job) => ({ job, replicas: job.isRole ? plan.replicas.of(job.name) : 1 }))
 
 /** The page and who decides first: two cores start few processes quickly and many slowly. */
 async function startServices(crew: Crew, plan: Plan): Promise<void> {
   const wanted = wantedOf(plan)
-  const isFirst = ({ service }: (typeof wanted)[number]) => ['web', 'orchestrator'].includes(service.name)
-  const start = (some: typeof wanted) => Promise.all(some.map(({ service, replicas }) => crew.scale(service, replicas)))
+  const isFirst = ({ job }: (typeof wanted)[number]) => ['web', 'orchestrator'].includes(job.name)
+  const start = async (some: typeof wanted) => {
+    for (const { job, replicas } of some) void crew.scale(job, replicas)
+    await Promise.all(some.map(({ job }) => crew.ready(job.name)))
+  }
   await start(wanted.filter(isFirst))
   await start(wanted.filter((one) => !isFirst(one)))
-}
-
-function serviceNamed(name: string) {
-  const service = services.find((one) => one.name === name)
-  if (!service) throw new Error(`There is no service ${name}.`)
-  return service
 }
 
 /** Where the command line finds the page and the repository. */

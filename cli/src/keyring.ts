@@ -6,17 +6,26 @@ import { readOrNull, writePrivate } from './private-file.ts'
 const Kept = z.record(z.string(), z.string().min(16))
 
 /** The secret of that name, always the same one. */
-export type Keyring = (name: string) => string
+export type Keyring = ((name: string) => string) & {
+  /** From here on that name has another secret. */
+  forget(name: string): void
+}
 
 export function openKeyring(file: string): Keyring {
   const kept = Kept.parse(JSON.parse(readOrNull(file) ?? '{}'))
-  return (name) => {
+  const keep = () => writePrivate(file, JSON.stringify(kept))
+  const secretOf = (name: string): string => {
     const known = kept[name]
     if (known) return known
     // The prefix is what logs cut out (kit/src/log.ts).
     const made = `slc_${randomBytes(24).toString('base64url')}`
     kept[name] = made
-    writePrivate(file, JSON.stringify(kept))
+    keep()
     return made
   }
+  const forget = (name: string): void => {
+    delete kept[name]
+    keep()
+  }
+  return Object.assign(secretOf, { forget })
 }

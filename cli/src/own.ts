@@ -1,11 +1,13 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
-import { roles } from '@sluice/kit/roles.ts'
-import { artifactToken, busPassword, gatewaySecret } from './bus-files.ts'
 import type { Env } from './child-env.ts'
 import type { Keyring } from './keyring.ts'
 import type { Ports } from './ports.ts'
 import { npmRegistryOf, registryHosts } from './registries.ts'
+import type { Replicas } from './seats/replicas.ts'
+import type { SeatBook } from './seats/seat-book.ts'
+import { staffOf } from './seats/staff.ts'
+import { artifactToken, busPassword, gatewaySecret } from './secrets.ts'
 import type { Settings } from './settings.ts'
 
 export type Project = { id: string; name: string; root: string; base: string; demo: boolean }
@@ -20,7 +22,8 @@ export type OwnPlan = {
   env: Env
   project: Project
   jail: JailMark
-  builds: number
+  seats: SeatBook
+  replicas: Replicas
   /** Given, its key is the only one that is used. */
   upstream: { url: string; key: string } | null
   /** What plays the model where none does. */
@@ -39,7 +42,7 @@ export const upstreamUrl = ({ upstream, env }: Pick<OwnPlan, 'upstream' | 'env'>
 export function ownOf(plan: OwnPlan, user: string): unknown {
   if (user === 'web') return webOwn(plan)
   if (user === 'llm-gateway') return gatewayOwn(plan)
-  return roles.some(({ name }) => name === user) ? roleOwn(plan) : undefined
+  return staffOf(plan.seats).some(({ name }) => name === user) ? roleOwn(plan) : undefined
 }
 
 function roleOwn({ settings, env }: OwnPlan): RoleOwn {
@@ -53,8 +56,9 @@ function roleOwn({ settings, env }: OwnPlan): RoleOwn {
   }
 }
 
-function gatewayOwn({ ports, keys, settings, upstream }: OwnPlan) {
-  const users = [...roles.map(({ name }) => name), 'web']
+function gatewayOwn({ ports, keys, settings, upstream, seats }: OwnPlan) {
+  const ours = staffOf(seats).filter(({ isOurs }) => isOurs)
+  const users = [...ours.map(({ name }) => name), 'web']
   return {
     port: ports.gateway,
     secrets: Object.fromEntries(users.map((user) => [user, gatewaySecret(keys, user)])),
@@ -63,11 +67,15 @@ function gatewayOwn({ ports, keys, settings, upstream }: OwnPlan) {
   }
 }
 
+/** As many builds at once as there is somebody to build, unless the person has set a number of their own. */
+export const buildsOf = ({ settings, replicas }: Pick<OwnPlan, 'settings' | 'replicas'>): number =>
+  settings.builds ?? Math.max(1, replicas.of('implementer'))
+
 function webOwn(plan: OwnPlan) {
-  const { ports, keys, token, settings, project, jail, builds, scripted, demoStories } = plan
+  const { ports, keys, token, settings, project, jail, scripted, demoStories, seats } = plan
   return {
-    ...{ port: ports.page, framesPort: ports.frames, token, project, jail, builds, demoStories },
-    roleTokens: Object.fromEntries(roles.map(({ name }) => [artifactToken(keys, name), name])),
+    ...{ port: ports.page, framesPort: ports.frames, token, project, jail, builds: buildsOf(plan), demoStories },
+    roleTokens: Object.fromEntries(staffOf(seats).map(({ name }) => [artifactToken(keys, name), name])),
     engine: { name: ENGINE, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     budgetUsd: settings.budget.usd,
     bus: { url: `ws://127.0.0.1:${ports.websocket}`, user: 'page', password: busPassword(keys, 'page') },

@@ -7,19 +7,21 @@ import { resolveBroker } from '@sluice/kit/resolve/broker.ts'
 import { type Jail, resolveJail } from '@sluice/kit/resolve/jail.ts'
 import { thisMachine } from '@sluice/kit/resolve/machine.ts'
 import type { Found } from '@sluice/kit/resolve/tool.ts'
-import { defaultBuilds } from '@sluice/proto/project.ts'
 import type { Env } from './child-env.ts'
 import type { HouseOptions } from './house.ts'
 import { openKeyring } from './keyring.ts'
-import type { JailMark, OwnPlan, Project } from './own.ts'
-import { choosePorts } from './ports.ts'
+import { type JailMark, type OwnPlan, ownOf, type Project } from './own.ts'
+import { brokerUrl, choosePorts } from './ports.ts'
 import { readOrNull, writePrivate } from './private-file.ts'
+import { openReplicas } from './seats/replicas.ts'
+import { openSeatBook } from './seats/seat-book.ts'
 import { defaultSettings } from './settings.ts'
 
 export type Plan = OwnPlan & {
   dir: string
   ackWaitMs: number
-  implementers: number
+  busUrlFor(user: string): string
+  ownOf(user: string): unknown
   broker: Found
   claim: Disposable | null
   only: readonly string[] | null
@@ -28,24 +30,28 @@ export type Plan = OwnPlan & {
 export async function planHouse(options: HouseOptions): Promise<Plan> {
   const { dataDir: dir, settings = defaultSettings, env = process.env, scripted, say } = options
   const keys = openKeyring(join(dir, 'keys.json'))
-  const implementers = options.implementers ?? defaultBuilds
   const machine = { ...thisMachine(say), env }
   const looking = [projectAt(options, env), resolveBroker(machine), resolveJail(machine)] as const
   // Where one refuses the others are waited for: nothing goes on behind a refusal.
   await Promise.allSettled(looking)
   const [project, broker, jail] = await Promise.all(looking)
   const { ports, claim } = await choosePorts(join(machine.cache, 'ports'), options.port ?? settings.port)
-  return {
-    ...{ dir, settings, env, ports, claim, keys, project, broker, implementers },
+  const replicas = openReplicas(dir)
+  // Said at the start, it holds until something else is said.
+  if (options.implementers !== undefined) replicas.put('implementer', options.implementers)
+  const plan: Plan = {
+    ...{ dir, settings, env, ports, claim, keys, project, broker, replicas, seats: openSeatBook(dir) },
+    busUrlFor: options.busUrlFor ?? (() => brokerUrl(ports)),
+    ownOf: (user) => ownOf(plan, user),
     ackWaitMs: options.ackWaitMs ?? ACK_WAIT_MS,
     token: sessionToken(join(dir, 'token'), () => keys('session')),
     jail: markOf(jail),
-    builds: settings.builds ?? implementers,
     upstream: scripted ? { url: `http://127.0.0.1:${ports.model}`, key: 'scripted' } : (options.upstream ?? null),
     scripted: scripted?.label ?? null,
     demoStories: options.demoStories ?? null,
     only: options.only ?? null,
   }
+  return plan
 }
 
 async function projectAt({ repository: path, demo = false }: HouseOptions, env: Env): Promise<Project> {

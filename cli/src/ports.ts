@@ -61,3 +61,7 @@ function refuse(port: number, cause: NodeJS.ErrnoException): never {
     { cause },
   )
 }
+
+export const brokerUrl = ({ broker }: Pick<Ports, 'broker'>): string => `127.0.0.1:${broker}`
+export const originOf = ({ page }: Pick<Ports, 'page'>): string => `http://127.0.0.1:${page}`
+export const gatewayUrl = ({ gateway }: Pick<Ports, 'gateway'>): string => `http://127.0.0.1:${gateway}`

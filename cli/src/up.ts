@@ -45,13 +45,13 @@ function readChoices(args: string[]): Chosen & { open: boolean; stories: boolean
   const { values } = parsed(args)
   const settings = readSettings()
   const port = number('--port', values.port)
-  const implementers = number('--implementers', values.implementers) ?? 4
+  const implementers = number('--implementers', values.implementers)
   const { repo } = values
   return {
     // `npm start` runs in the checkout; a path is meant from where the person stands.
     repo: repo === undefined ? null : resolve(process.env.INIT_CWD ?? process.cwd(), repo),
     ...(port !== undefined && { port }),
-    implementers,
+    ...(implementers !== undefined && { implementers }),
     settings: withWishes(settings, values),
     open: values.open,
     stories: values.stories,

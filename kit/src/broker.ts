@@ -63,6 +63,16 @@ export const ACK_WAIT_MS = 30_000
 /** Requests of one role in flight at once over all its replicas. */
 const MAX_ACK_PENDING = 512
 
+/** Who gets a durable. */
+export type Taker = {
+  name: string
+  takes: EventType
+  /** It comes later, and is not asked what was asked before. */
+  fromNew?: boolean
+  /** It is started by somebody else, and may have something in hand when nothing of ours runs. */
+  isForeign?: boolean
+}
+
 export type PrepareOptions = {
   ackWaitMs?: number
   /** No role runs anywhere yet: what one had in hand when it ended is delivered at once, not after `ackWaitMs`. */
@@ -75,7 +85,7 @@ export type PrepareOptions = {
  */
 export async function prepareBroker(
   nc: NatsConnection,
-  roles: readonly { name: string; takes: EventType }[],
+  roles: readonly Taker[],
   { ackWaitMs = ACK_WAIT_MS, allHandsEmpty = false }: PrepareOptions = {},
 ): Promise<void> {
   const jsm = await jetstreamManager(nc)
@@ -91,22 +101,24 @@ export async function prepareBroker(
   await new Kvm(nc).create(LEASES, { history: 1 })
 
   for (const role of roles) {
-    const config = {
-      durable_name: durableOf(role.name),
-      filter_subject: requestFilter(role.takes),
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
-      ack_wait: ackWaitMs * 1e6,
-      max_ack_pending: MAX_ACK_PENDING,
-      max_deliver: -1,
-    }
+    const config = durableFor(role, ackWaitMs)
     const known = await jsm.consumers.info('STORY', durableOf(role.name)).catch(() => null)
     if (!known) await jsm.consumers.add('STORY', config)
-    else if (allHandsEmpty && known.num_ack_pending > 0) await takeBack(jsm, known, config)
+    else if (allHandsEmpty && !role.isForeign && known.num_ack_pending > 0) await takeBack(jsm, known, config)
     else if (known.config.ack_wait !== config.ack_wait)
       await jsm.consumers.update('STORY', durableOf(role.name), { ...known.config, ack_wait: config.ack_wait })
   }
 }
+
+export const durableFor = ({ name, takes, fromNew }: Taker, ackWaitMs: number) => ({
+  durable_name: durableOf(name),
+  filter_subject: requestFilter(takes),
+  ack_policy: AckPolicy.Explicit,
+  deliver_policy: fromNew ? DeliverPolicy.New : DeliverPolicy.All,
+  ack_wait: ackWaitMs * 1e6,
+  max_ack_pending: MAX_ACK_PENDING,
+  max_deliver: -1,
+})
 
 /**
  * The durable anew, from the first request that was not acknowledged: the broker forgets over its own restart what was given back to
@@ -116,14 +128,4 @@ async function takeBack(jsm: JetStreamManager, known: ConsumerInfo, config: Part
   await jsm.consumers.delete('STORY', known.name)
   const from = { deliver_policy: DeliverPolicy.StartSequence, opt_start_seq: known.ack_floor.stream_seq + 1 }
   await jsm.consumers.add('STORY', { ...config, ...from })
-}
-
-/** Requests of a role that nobody has taken yet, over all its replicas; null while the broker is away. */
-export async function pendingOf(nc: NatsConnection, role: string): Promise<number | null> {
-  try {
-    const jsm = await jetstreamManager(nc, { checkAPI: false })
-    return (await jsm.consumers.info('STORY', durableOf(role))).num_pending
-  } catch {
-    return null
-  }
 }

@@ -104,6 +104,14 @@ export async function connectBus(credentials: BusCredentials): Promise<Bus> {
   }
 }
 
+/** Whether the broker lets them in just now; false for one that is away, too. */
+export async function isLetIn({ url, user, password }: BusCredentials): Promise<boolean> {
+  const options = { servers: url, user, pass: password, reconnect: false, timeout: ANSWER_MS }
+  const nc = await connect(options).catch(() => null)
+  await nc?.close()
+  return nc !== null
+}
+
 export const inboxOf = (user: string): string => `_INBOX_${user}`
 
 /** What is sent while the broker is away is lost: it is sent again after this long. */

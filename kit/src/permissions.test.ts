@@ -29,7 +29,10 @@ test('a role may say its answers, take its requests, keep its journal, and nothi
       '$KV.leases.analyst.>',
       '$JS.API.DIRECT.GET.KV_leases.$KV.leases.analyst.>',
     ],
-    subscribe: ['_INBOX_analyst.>', 'ctl.analyst.>', '$SRV.>'],
+    subscribe: [
+      ...['_INBOX_analyst.>', 'ctl.analyst.>'],
+      ...['$SRV.PING', '$SRV.INFO', '$SRV.STATS', '$SRV.*.analyst', '$SRV.*.analyst.*'],
+    ],
   })
 })
 
@@ -51,12 +54,15 @@ test.for([
   await expect(bus.nc.request(subject, '{}', { timeout: 2_000 })).rejects.toThrow(/Permissions Violation/)
 })
 
-test('listening to everybody is refused', async () => {
+test.for([
+  ['to everybody', 'story.>'],
+  ['for what another is asked of how it does', '$SRV.STATS.analyst'],
+] as const)('listening %s is refused', async ([, subject]) => {
   await using broker = await startBroker([analyst, foreign])
   const bus = await broker.connect('foreign')
   const refused = Promise.withResolvers<Error>()
 
-  bus.nc.subscribe('story.>', { callback: (error) => (error ? refused.resolve(error) : undefined) })
+  bus.nc.subscribe(subject, { callback: (error) => (error ? refused.resolve(error) : undefined) })
 
   expect((await refused.promise).name).toBe('PermissionViolationError')
 })

@@ -32,9 +32,21 @@ export function permissionsOf(role: RoleShape): Permissions {
       `$JS.API.DIRECT.GET.KV_${LEASES}.$KV.${LEASES}.${name}.>`,
       ...(role.uses.includes('memory') ? ['memory.search'] : []),
     ],
-    subscribe: [`${inboxOf(name)}.>`, `ctl.${name}.>`, '$SRV.>'],
+    subscribe: [`${inboxOf(name)}.>`, `ctl.${name}.>`, ...answersFor(name)],
   }
 }
+
+/**
+ * Answers for its own name, and is found by whoever lists all (NATS services API). What it says of itself in the answer to such a
+ * list nobody vouches for: who wants to be sure asks by name (`kit/src/srv.ts`).
+ */
+const answersFor = (name: string): string[] => [
+  '$SRV.PING',
+  '$SRV.INFO',
+  '$SRV.STATS',
+  `$SRV.*.${name}`,
+  `$SRV.*.${name}.*`,
+]
 
 const ownRun = (source: string): string[] => [`run.${source}.>`, `$JS.API.DIRECT.GET.RUN.run.${source}.>`]
 
@@ -59,7 +71,7 @@ export const otherUsers: Record<string, Permissions> = {
       `$JS.API.DIRECT.GET.KV_${LEASES}.>`,
       'ctl.>',
     ],
-    subscribe: [`${inboxOf('orchestrator')}.>`, '$SRV.>'],
+    subscribe: [`${inboxOf('orchestrator')}.>`, ...answersFor('orchestrator')],
   },
   web: {
     publish: [
@@ -72,13 +84,13 @@ export const otherUsers: Record<string, Permissions> = {
       'ctl.>',
       '$SRV.>',
     ],
-    subscribe: [`${inboxOf('web')}.>`, '$SRV.>'],
+    subscribe: [`${inboxOf('web')}.>`, ...answersFor('web')],
   },
   page: { publish: reads('STORY'), subscribe: [`${inboxOf('page')}.>`] },
-  memory: { publish: reads('STORY'), subscribe: [`${inboxOf('memory')}.>`, 'memory.search', '$SRV.>'] },
+  memory: { publish: reads('STORY'), subscribe: [`${inboxOf('memory')}.>`, 'memory.search', ...answersFor('memory')] },
   'llm-gateway': {
     publish: ['run.llm-gateway.>', ...reads('RUN')],
-    subscribe: [`${inboxOf('llm-gateway')}.>`, '$SRV.>'],
+    subscribe: [`${inboxOf('llm-gateway')}.>`, ...answersFor('llm-gateway')],
   },
   supervisor: { publish: ['>'], subscribe: ['>'] },
 }

@@ -17,6 +17,8 @@ export type AnswerTypes<C extends EventType = EventType> = {
 
 /** What a role works with. Everything writes through the fence of its attempt. */
 export type Means = {
+  /** Who speaks: the role's name, or that of the seat in which its program sits. */
+  source: string
   /** The journal of this run: what happened so far, on whatever attempt. */
   run: Run
   /** A model at work, inside the limits of this run. */

@@ -23,11 +23,14 @@ export type RoleProgram = RoleShape & {
 }
 
 const seat = (name: string, uses: RoleShape['uses']): RoleProgram => ({
-  ...{ name, takes: ReviewRequested, gives: Review, uses },
+  ...{ ...seatShape(name), uses },
   program: `services/reviewers/src/${name}.ts`,
 })
 
 const withModel = ['agent', 'memory'] as const
+
+/** What a seat may say and hear if somebody else's program sits there. */
+export const seatShape = (name: string): RoleShape => ({ name, takes: ReviewRequested, gives: Review, uses: [] })
 
 /** A test holds every entry against the definition its program exports (test/src/roles.test.ts). */
 export const roles: readonly RoleProgram[] = [
@@ -56,3 +59,6 @@ export const roles: readonly RoleProgram[] = [
     program: 'services/releaser/src/releaser.ts',
   },
 ]
+
+/** The programs that can sit in a seat. */
+export const reviewers: readonly RoleProgram[] = roles.filter(({ takes }) => takes === ReviewRequested)

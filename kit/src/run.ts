@@ -38,7 +38,7 @@ export type Run = {
   dir: string
 }
 
-/** `continues` is the run before this one, if it goes on from one. */
-export type StartedEntry = { pid: number; replica: string; version: string; continues?: string }
+/** `continues` is the run before this one, if it goes on from one; `program` is named since seats may change hands. */
+export type StartedEntry = { pid: number; replica: string; version: string; program?: string; continues?: string }
 export type SessionEntry = { occupant: Occupant }
 export type UsageEntry = { usage: Usage; model: string }

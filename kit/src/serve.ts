@@ -12,10 +12,12 @@ import { openJournal, readEarlier } from './journal.ts'
 import { takeLease } from './lease.ts'
 import type { Log } from './log.ts'
 import { type Answer, failed, paused } from './outcome.ts'
+import { ownWords } from './own-words.ts'
 import { durableOf } from './permissions.ts'
 import { record } from './record.ts'
 import type { Means, Role } from './role.ts'
 import type { EntryKind, Run, StartedEntry, UsageEntry } from './run.ts'
+import { newVitals, type Vitals } from './vitals.ts'
 
 /** Attempts that ended without a word before a request is parked, and errors before it is called failed. */
 export const MAX_SILENT_ATTEMPTS = 5
@@ -28,6 +30,10 @@ export type ServeOptions = {
   /** Where runs keep recordings and logs. */
   runsDir: string
   version: string
+  /** Which program it is, where that is not the name under which it serves: a seat's occupant. */
+  program?: string
+  /** Kept up to date. */
+  vitals?: Vitals
   /** How long the broker waits for a sign of life, as the durable says; heartbeats come three times as often. */
   ackWaitMs: number
   means(
@@ -76,9 +82,7 @@ async function work(
 }
 
 function workerOf<Q extends EventType, C extends EventType>(role: Role<Q, C>, options: ServeOptions) {
-  const { bus, log, signal } = options
-  // How many are in hand stands in the log: the supervisor reads it there.
-  let busy = 0
+  const { bus, log, signal, vitals = newVitals() } = options
 
   return async function handle(message: JsMsg): Promise<void> {
     const parsed = readMessage(message)
@@ -92,16 +96,17 @@ function workerOf<Q extends EventType, C extends EventType>(role: Role<Q, C>, op
     if (request.type === 'review.requested' && !request.data.seats.includes(role.name)) return message.ack()
 
     const heart = setInterval(() => message.working(), options.ackWaitMs / 3)
-    log.info({ request: request.id, story: request.storyId, busy: ++busy }, 'took a request')
+    log.info({ request: request.id, story: request.storyId, busy: ++vitals.busy }, 'took a request')
     try {
       if (await answerOnce(role, request, options)) await message.ackAck()
+      vitals.handled++
     } catch (error) {
       if (error instanceof LeaseLost) return log.info({ request: request.id }, 'another attempt goes on')
       log.error({ err: error, request: request.id }, 'will be tried again')
       message.nak(signal.aborted ? 0 : backoffMs(message.info.deliveryCount))
     } finally {
       clearInterval(heart)
-      log.info({ request: request.id, busy: --busy }, 'let go of it')
+      log.info({ request: request.id, busy: --vitals.busy }, 'let go of it')
     }
   }
 
@@ -142,7 +147,8 @@ async function answerOnce<Q extends EventType, C extends EventType>(
   // What an earlier run left on the disk is gone on with too.
   const dir = join(runsDir, earlier[0]?.runId ?? request.id)
   await mkdir(dir, { recursive: true })
-  const run = await openJournal(bus, { storyId, runId: request.id, dir, lease, now, earlier })
+  const { program = role.name } = options
+  const run = ownWords(await openJournal(bus, { storyId, runId: request.id, dir, lease, now, earlier }), program)
   const said = run.entries().find((entry) => entry.kind === 'answer')
   if (said) return say(role, request, said.data as Said, options)
 
@@ -151,6 +157,7 @@ async function answerOnce<Q extends EventType, C extends EventType>(
     pid: process.pid,
     replica: process.env.SLUICE_REPLICA ?? '1',
     version: options.version,
+    program,
     ...(continues ? { continues } : {}),
   } satisfies StartedEntry)
   const answer = silentAttempts(run) > MAX_SILENT_ATTEMPTS ? parkedAnswer : await attempt(role, request, run, options)
@@ -158,7 +165,7 @@ async function answerOnce<Q extends EventType, C extends EventType>(
   const answered: Said = {
     answer,
     attempt: run.attempt,
-    occupant: occupantOf(run, options.version, role.name),
+    occupant: occupantOf(run, { program, version: options.version, source: role.name }),
     usage: usageOf(run),
   }
   await run.append('answer', answered)
@@ -217,6 +224,7 @@ async function attempt<Q extends EventType, C extends EventType>(
     await using means = await options.means(run, request, signal)
     const { agent, memory, artifacts, workshop } = means
     const own = {
+      source: role.name,
       run,
       agent,
       memory,
@@ -271,7 +279,12 @@ function usageOf(run: Run): Usage {
   return calls.reduce((sum, entry) => addUsage(sum, (entry.data as UsageEntry).usage), noUsage)
 }
 
-function occupantOf(run: Run, version: string, program: string): Occupant {
+/** Who works by a model says so itself; in another's seat its program is named all the same. */
+function occupantOf(
+  run: Run,
+  { program, version, source }: { program: string; version: string; source: string },
+): Occupant {
   const session = run.entries().findLast((entry) => entry.kind === 'session')
-  return (session?.data as { occupant: Occupant } | undefined)?.occupant ?? { program, version }
+  const occupant = (session?.data as { occupant: Occupant } | undefined)?.occupant ?? { program, version }
+  return program === source ? occupant : { ...occupant, program }
 }

@@ -11,13 +11,14 @@ import type { Run } from './run.ts'
 import { serve } from './serve.ts'
 import { runService } from './service.ts'
 
-/** Serves one role as a process of its own. */
-export async function start<Q extends EventType, C extends EventType>(role: Role<Q, C>): Promise<void> {
-  await runService(role.name, async ({ bus, config, log, signal, dataDir }) => {
+/** Serves one role as a process of its own; a reviewer also in a seat of another name, if `SLUICE_SEAT` says so. */
+export async function start<Q extends EventType, C extends EventType>(program: Role<Q, C>): Promise<void> {
+  const role = { ...program, name: process.env.SLUICE_SEAT ?? program.name }
+  await runService(role.name, async ({ bus, config, log, signal, dataDir, vitals }) => {
     const own = RoleOwn.parse(config.own ?? {})
     const means = await meansFor(role, { bus, config, own, log, dataDir })
     await serve(role, {
-      ...{ bus, log, signal, means, endProcesses, version: pack.version },
+      ...{ bus, log, signal, means, endProcesses, vitals, version: pack.version, program: program.name },
       runsDir: join(dataDir, 'runs'),
       ackWaitMs: config.ackWaitMs,
     })

@@ -29,6 +29,7 @@ import {
   Usage,
   Waiting,
 } from './parts.ts'
+import { Sitting } from './seat.ts'
 
 function defineEvent<T extends string, S extends z.ZodType>(event: EventType<T, S>): EventType<T, S> {
   return event
@@ -54,6 +55,22 @@ export const ProjectLimited = defineEvent({
   from: person,
   about: 'How many builds of this project may run at once.',
   data: z.object({ builds: z.int().positive() }),
+})
+
+export const SeatFilled = defineEvent({
+  type: 'seat.filled',
+  aggregate: 'project',
+  from: person,
+  about: 'Somebody sits in this seat from here on; new stories need its verdict if it is required.',
+  data: z.object({ seat: Token, sitting: Sitting, required: z.boolean() }),
+})
+
+export const SeatClosed = defineEvent({
+  type: 'seat.closed',
+  aggregate: 'project',
+  from: person,
+  about: 'New stories do not ask this seat any more.',
+  data: z.object({ seat: Token }),
 })
 
 export const StorySubmitted = defineEvent({
@@ -362,6 +379,8 @@ export const MessageParked = defineEvent({
 export const eventTypes = [
   ProjectAttached,
   ProjectLimited,
+  SeatFilled,
+  SeatClosed,
   StorySubmitted,
   GateApproved,
   GateRejected,

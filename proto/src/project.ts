@@ -1,6 +1,8 @@
 /** What no single story says: the fold of a project's own events, and who may take the next slot. */
 import type { EventId, Instant } from './event.ts'
 import { type Event, maySay } from './events.ts'
+import { checksSeat, defaultSeats } from './pipeline.ts'
+import type { Sitting } from './seat.ts'
 import type { Step, Story } from './story.ts'
 
 export type Project = {
@@ -11,6 +13,8 @@ export type Project = {
   demo: boolean
   /** How many builds may run at once. */
   builds: number
+  /** Who sits where; `required` seats must sign every story that is submitted from here on. */
+  seats: Record<string, { sitting: Sitting; required: boolean }>
   updated: Instant
   seen: ReadonlySet<EventId>
 }
@@ -18,15 +22,36 @@ export type Project = {
 export const emptyProject = null
 export const defaultBuilds = 4
 
+const ownSeats: Project['seats'] = Object.fromEntries(
+  defaultSeats.map((seat) => [seat, { sitting: { kind: 'builtin', program: seat }, required: true }]),
+)
+
 export function evolveProject(project: Project | null, event: Event): Project | null {
   if (project?.seen.has(event.id) || !maySay(event)) return project
   const seen = new Set([...(project?.seen ?? []), event.id])
-  if (event.type === 'project.attached')
-    return { builds: defaultBuilds, ...project, id: event.projectId, ...event.data, updated: event.time, seen }
-  if (event.type === 'project.limited' && project)
-    return { ...project, builds: event.data.builds, updated: event.time, seen }
+  if (event.type === 'project.attached') {
+    const begun = project ?? { builds: defaultBuilds, seats: ownSeats }
+    return { ...begun, id: event.projectId, ...event.data, updated: event.time, seen }
+  }
+  return project && { ...changed(project, event), updated: event.time, seen }
+}
+
+function changed(project: Project, event: Event): Project {
+  if (event.type === 'project.limited') return { ...project, builds: event.data.builds }
+  if (event.type === 'seat.filled') {
+    const { seat, ...filled } = event.data
+    return { ...project, seats: { ...project.seats, [seat]: filled } }
+  }
+  if (event.type === 'seat.closed' && event.data.seat !== checksSeat) {
+    const { [event.data.seat]: _, ...seats } = project.seats
+    return { ...project, seats }
+  }
   return project
 }
+
+/** The seats that must sign a story that is submitted now. */
+export const requiredSeats = ({ seats }: Pick<Project, 'seats'> = { seats: ownSeats }): string[] =>
+  Object.keys(seats).filter((seat) => seats[seat]?.required)
 
 /** A wish for a slot: to build, or to take the merge turn (or go on in it). */
 export type Wish = { storyId: string; slot: 'build' | 'merge' }

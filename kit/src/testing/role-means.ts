@@ -35,6 +35,7 @@ export async function roleWorld(): Promise<RoleWorld> {
       const workshop = openWorkshop({ run, jail, access, dataDir, offline: true })
       open.push(workshop)
       return {
+        source: 'role',
         run,
         artifacts,
         workshop,

@@ -19,8 +19,8 @@ export type GatewayConfig = {
   /** Where models are: Anthropic's API, or what `ANTHROPIC_BASE_URL` says. */
   upstream: string
   key: Key
-  /** Bus users and the secrets by which they speak to the gateway. */
-  secrets: Readonly<Record<string, string>>
+  /** Bus users and the secrets by which they speak to the gateway, as they are now: seats change hands. */
+  secrets(): Promise<Readonly<Record<string, string>>>
   /** Models the public table does not know, and prices of the person's own. */
   prices?: Prices
   ledgerDir: string
@@ -47,9 +47,9 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
 
   const settlements = new Set<Promise<void>>()
   const app = new Hono()
-  const user = (c: Context) => userOf(config.secrets, bearer(c.req.header('authorization')) ?? '')
+  const user = async (c: Context) => userOf(await config.secrets(), bearer(c.req.header('authorization')) ?? '')
   app.post('/runs', async (c) => {
-    const who = user(c)
+    const who = await user(c)
     if (!who) return c.json({ error: 'Only the services of this data directory open runs.' }, 401)
     const asked = OpenRun.safeParse(await c.req.json().catch(() => null))
     if (!asked.success) return c.json({ error: `This is no run: ${asked.error.message}` }, 400)
@@ -58,13 +58,13 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     if (!token) return c.json({ error: 'A later attempt of this run is at work.' }, 409)
     return c.json({ token, egressUrl: new URL(c.req.url).origin })
   })
-  app.delete('/runs/:token', (c) => {
-    if (!user(c)) return c.json({ error: 'Only the services of this data directory close runs.' }, 401)
+  app.delete('/runs/:token', async (c) => {
+    if (!(await user(c))) return c.json({ error: 'Only the services of this data directory close runs.' }, 401)
     runs.close(c.req.param('token'))
     return c.body(null, 204)
   })
   app.get('/ledger', async (c) => {
-    if (user(c) !== 'web') return c.json({ error: 'The ledger is read through web.' }, 401)
+    if ((await user(c)) !== 'web') return c.json({ error: 'The ledger is read through web.' }, 401)
     return c.json(await ledger.entries(c.req.query('storyId')))
   })
   app.route('/v1', modelDoor({ ...config, runs, settlements, enter: enter('model'), ...openDoor(config) }))

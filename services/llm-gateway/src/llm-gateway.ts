@@ -1,6 +1,7 @@
 /** The process around the gateway: spend folded from RUN, then both doors until told to stop. */
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { serviceConfig } from '@sluice/kit/config.ts'
 import { runService, type Service } from '@sluice/kit/service.ts'
 import { publishSpent, readSpent, type Spent } from '@sluice/kit/spend.ts'
 import { spentBefore } from './budget.ts'
@@ -14,7 +15,8 @@ export async function serveGateway({ bus, config, log, signal, dataDir }: Servic
   await using gateway = await startGateway({
     upstream,
     key,
-    secrets: own.secrets,
+    // Read anew each time a run begins: a file of a few lines, and a secret that was taken back is dead at once.
+    secrets: async () => Own.parse((await serviceConfig('llm-gateway', dataDir)).own).secrets,
     ...(own.prices ? { prices: own.prices } : {}),
     ledgerDir: join(dataDir, 'ledger'),
     port: own.port,

@@ -35,7 +35,7 @@ export async function gatewayWorld(model: ScriptedModel, over: Partial<GatewayCo
   const gateway = await startGateway({
     upstream: api.url,
     key: { apiKey: realKey },
-    secrets,
+    secrets: async () => secrets,
     ledgerDir: dir,
     log: openLog('llm-gateway', { write: (line) => void log.push(line) }),
     spent: new Map(),

@@ -19,7 +19,7 @@ import { tooLarge } from './too-large.ts'
 export type Reviewer = Role<typeof ReviewRequested, typeof Review.completed>
 
 export type Seat = {
-  /** The seat's name is that of its prompt, `prompts/<name>.md`. */
+  /** The seat it is made for, and its prompt, `prompts/<name>.md`; it may sit in another. */
   name: string
   /** What every finding of this seat must say beside; a sentence when it does not. */
   demand?: (finding: Found) => string | null
@@ -35,14 +35,14 @@ export function modelReviewer({ name, demand, limits = LIMITS }: Seat): Reviewer
     gives: Review,
     uses: ['agent', 'memory'],
 
-    async answer({ id: request, data, storyId = '' }, { agent, memory, artifacts, run, signal }) {
+    async answer({ id: request, data, storyId = '' }, { source: seat, agent, memory, artifacts, run, signal }) {
       const { judged } = data
       const repository = await openRepository(data.repository.root)
       await confirmJudged(repository, judged)
       const touched = await changeOf(repository, judged, storyId)
       const material = await materialOf(repository, { judged, touched, limits })
-      const open = data.earlier.filter((finding) => finding.seat === name)
-      const own = tooLarge(material, { seat: name, request, earlier: open })
+      const open = data.earlier.filter((finding) => finding.seat === seat)
+      const own = tooLarge(material, { seat, request, earlier: open })
       // What the host found only a person may dismiss: no model is asked about it.
       const earlier = open.filter((finding) => !finding.personOnly)
       const lessons = await remembered(memory, run, data.text)
@@ -61,7 +61,7 @@ export function modelReviewer({ name, demand, limits = LIMITS }: Seat): Reviewer
           }),
         signal,
       })
-      return completed({ seat: name, judged, ...verdictOf(output, { seat: name, request, earlier, own }) })
+      return completed({ seat, judged, ...verdictOf(output, { seat, request, earlier, own }) })
     },
   })
 }

@@ -17,6 +17,7 @@ import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
 import { answerError, refuse } from './refused.ts'
 import { runViews } from './runs.ts'
+import { seatRoutes } from './seats.ts'
 import type { Own } from './settings.ts'
 import type { Stories } from './stories.ts'
 import { submit } from './submit.ts'
@@ -38,6 +39,8 @@ export type Web = {
   env: Record<string, string | undefined>
   now: () => Date
   patienceMs: number
+  /** Reads anew whose token is whose: seats change hands. */
+  readTokens(): Promise<void>
 }
 
 export function webApp(web: Web): Hono {
@@ -59,6 +62,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     await next()
   })
   app.get('/session', (c) => c.json(sessionOf(web)))
+  app.route('/', seatRoutes(web))
 
   app.use(patience(web))
   app.post('/stories', async (c) => {

@@ -5,19 +5,21 @@ import { projectConfigAt } from '@sluice/kit/project-config.ts'
 import { record } from '@sluice/kit/record.ts'
 import { openRepository, type Repository } from '@sluice/kit/repository.ts'
 import { StorySubmitted } from '@sluice/proto/events.ts'
-import { defaultMaxRounds, defaultSeats, pipeline } from '@sluice/proto/pipeline.ts'
+import { defaultMaxRounds, pipeline } from '@sluice/proto/pipeline.ts'
+import { requiredSeats } from '@sluice/proto/project.ts'
 import { NewStory } from '@sluice/proto/rest.ts'
 import type { z } from 'zod'
 import { understood } from './body.ts'
 import { demoTitle } from './demo.ts'
 import { refuse } from './refused.ts'
+import { SEATS_TURN } from './seats.ts'
 import type { Own } from './settings.ts'
 import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
 
 export type SubmitMeans = {
   own: Pick<Own, 'project' | 'budgetUsd' | 'demoStories'>
-  stories: Pick<Stories, 'all' | 'record'>
+  stories: Pick<Stories, 'all' | 'record' | 'project'>
   turns: Turns
   env: Record<string, string | undefined>
   now: () => Date
@@ -42,18 +44,22 @@ export function submit(
     const repository = await projectRepository(root, env)
     await repository.requireIdentity()
     const commit = await repository.head(base)
-    const data = {
+    const asks = {
       title,
       text: asked.text,
       repository: { root: repository.root, base, commit },
       config: await projectConfigAt(repository, commit),
-      policy: { path: pipeline.map(({ stage }) => stage), seats: [...defaultSeats], maxRounds: defaultMaxRounds },
       budgetUsd: asked.budgetUsd ?? own.budgetUsd,
       ...(asked.auto ? { auto: true } : {}),
     }
     const storyId = storyIdFor(title, key)
     const saying = { type: StorySubmitted, source: 'web', projectId: own.project.id, storyId, cause: null, n: key }
-    await stories.record(record({ ...saying, data, now: now() }))
+    // In turn with whoever changes the seats: a story never needs one that was just taken away.
+    await turns(SEATS_TURN, () => {
+      const seats = requiredSeats(stories.project(own.project.id) ?? undefined)
+      const policy = { path: pipeline.map(({ stage }) => stage), seats, maxRounds: defaultMaxRounds }
+      return stories.record(record({ ...saying, data: { ...asks, policy }, now: now() }))
+    })
     return storyId
   })
 }

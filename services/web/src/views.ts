@@ -6,18 +6,19 @@ import { durableOf } from '@sluice/kit/permissions.ts'
 import { LedgerEntry, type MemoryHit, ServiceView } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 import { refuse } from './refused.ts'
+import { askSupervisor } from './supervisor.ts'
 
 const ANSWER_MS = 1_000
+/** Everybody is asked who is alive, and who hangs is waited for a while. */
+const LOOK_MS = 3_000
 const HITS = 10
 
 const Supervised = z.object({ services: z.array(ServiceView) })
 
 /** What the supervisor says runs, with the requests that wait for each role. */
 export async function servicesView(bus: Bus): Promise<ServiceView[]> {
-  const reply = await bus.nc
-    .request('command.services', '', { timeout: ANSWER_MS })
-    .catch(() => refuse(503, 'Nobody supervises the services.', 'Start Sluice with `npm start` or `sluice up`.'))
-  const { services } = Supervised.parse(reply.json())
+  const asking = { subject: 'command.services', asked: null, reply: Supervised, timeout: LOOK_MS }
+  const { services } = await askSupervisor(bus, asking)
   const names = [...new Set(services.map(({ name }) => name))]
   const pending = new Map(await Promise.all(names.map(async (name) => [name, await pendingOf(bus, name)] as const)))
   return services.map((service) => ({ ...service, pending: service.pending ?? pending.get(service.name) ?? null }))

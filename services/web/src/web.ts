@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { artifactStore } from '@sluice/kit/artifacts.ts'
 import type { Bus } from '@sluice/kit/bus.ts'
-import type { ServiceConfig } from '@sluice/kit/config.ts'
+import { type ServiceConfig, serviceConfig } from '@sluice/kit/config.ts'
 import { Refusal } from '@sluice/kit/errors.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { runService } from '@sluice/kit/service.ts'
@@ -31,6 +31,8 @@ export type WebOptions = {
   pageDir?: string
   /** How long a request waits for the bus. */
   patienceMs?: number
+  /** What its file says now of `own.roleTokens`. */
+  roleTokens?(): Promise<Own['roleTokens']>
   onReady?(): void
 }
 
@@ -46,7 +48,10 @@ export async function serveWeb(options: WebOptions): Promise<void> {
   const onChange = approveAutomatically({ log, signal, now, stories: () => stories })
   const stories: Stories & { ended: Promise<void> } = openStories({ bus, log, signal, onChange })
   const framesSecret = newSecret()
-  const web = { own, bus, log, stories, turns: openTurns(), store, gateway: options.gateway, env, now }
+  const readTokens = async () => {
+    own.roleTokens = (await options.roleTokens?.()) ?? own.roleTokens
+  }
+  const web = { own, bus, log, stories, turns: openTurns(), store, gateway: options.gateway, env, now, readTokens }
 
   try {
     await using _page = await listen(webApp({ ...web, pageDir, framesSecret, patienceMs }), own.port)
@@ -90,5 +95,7 @@ if (import.meta.main)
     const own = Own.parse(config.own)
     const { gateway } = config
     const store = artifactStore(join(dataDir, 'artifacts'))
-    await serveWeb({ bus, log, signal, own, gateway, store, onReady: () => log.info({ port: own.port }, 'ready') })
+    const roleTokens = async () => Own.parse((await serviceConfig('web', dataDir)).own).roleTokens
+    const onReady = () => log.info({ port: own.port }, 'ready')
+    await serveWeb({ bus, log, signal, own, gateway, store, roleTokens, onReady })
   })

@@ -38,7 +38,7 @@ export async function reviewWorld({ base, head }: { base: Files; head: Files }) 
     again: async (files: Files): Promise<Judged> => judgedAt(repo, baseCommit, await commitFiles(repo, files)),
 
     async verdict(seat: Reviewer, change: Change = {}, means: Means = roles.means()): Promise<Verdict> {
-      const answer = await seat.answer(request(change), means)
+      const answer = await seat.answer(request(change), { ...means, source: seat.name })
       if (answer.kind !== 'completed') throw new Error(JSON.stringify(answer))
       return answer.data
     },
