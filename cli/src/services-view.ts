@@ -23,7 +23,7 @@ export async function servicesOf({ bus, crew, plan }: { bus: Bus; crew: Crew; pl
       return { ours, alive, pending: waiting?.pending ?? null }
     }),
   )
-  const versionOf = (name: string) => (name === 'broker' ? plan.broker.version : pack.version)
+  const versionOf = (name: string) => (name === 'broker' ? (plan.broker?.version ?? '') : pack.version)
   return said.flatMap(({ ours, alive, pending }) => [
     ...ours.map((view) => ({ ...merged(view, alive, versionOf(view.name)), pending })),
     ...alive.filter((one) => !ours.some((view) => isOf(one, view))).map((one) => ({ ...foreign(one), pending })),

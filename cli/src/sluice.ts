@@ -28,6 +28,7 @@ const verbs: Verbs = {
   },
   trace: async () => (await import('./verbs/trace.ts')).trace,
   services: async () => (await import('./verbs/services.ts')).services,
+  bus: async () => (await import('./verbs/bus.ts')).bus,
   backup: async () => (await import('./verbs/backup.ts')).backup,
   restore: async () => (await import('./verbs/restore.ts')).restore,
   completion: async () => (await import('./verbs/completion.ts')).completionOf(verbs),

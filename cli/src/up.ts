@@ -15,7 +15,7 @@ import { watchWaiting } from './up/watch-waiting.ts'
 import type { Verb } from './verb.ts'
 
 const usage =
-  'sluice up [--repo PATH] [--port N] [--implementers N] [--budget USD] [--model ID] [--open|--no-open] [--notify] [--no-stories]'
+  'sluice up [--repo PATH] [--port N] [--implementers N] [--budget USD] [--model ID] [--open|--no-open] [--notify] [--trust-bus] [--no-stories]'
 
 export const up: Verb = {
   name: 'up',
@@ -55,6 +55,7 @@ function readChoices(args: string[]): Chosen & { open: boolean; stories: boolean
     settings: withWishes(settings, values),
     open: values.open,
     stories: values.stories,
+    trustBus: values['trust-bus'],
     notify: settings.notify || values.notify,
   }
 }
@@ -86,6 +87,7 @@ function parsed(args: string[]) {
     ...{ repo: text, port: text, implementers: text, budget: text, model: text },
     open: { type: 'boolean', default: false },
     notify: { type: 'boolean', default: false },
+    'trust-bus': { type: 'boolean', default: false },
     stories: { type: 'boolean', default: true },
   } as const
   try {

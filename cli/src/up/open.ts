@@ -7,7 +7,7 @@ import { type Env, hasKey } from '../child-env.ts'
 import { openDemoHouse } from '../demo-house.ts'
 import { type House, type HouseOptions, openHouse } from '../house.ts'
 
-export type Chosen = Pick<HouseOptions, 'port' | 'settings' | 'implementers'> & { repo: string | null }
+export type Chosen = Pick<HouseOptions, 'port' | 'settings' | 'implementers' | 'trustBus'> & { repo: string | null }
 type Telling = Pick<HouseOptions, 'say' | 'onChange'>
 
 export async function openChosen({ repo, ...options }: Chosen & Telling, env: Env = process.env): Promise<House> {
