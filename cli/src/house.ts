@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { prepareBroker } from '@sluice/kit/broker.ts'
 import { type Bus, connectBus } from '@sluice/kit/bus.ts'
 import type { Found } from '@sluice/kit/resolve/tool.ts'
+import { sweepTemp } from '@sluice/kit/short-temp.ts'
 import { answerCommands } from './answer-commands.ts'
 import { brokerFile, writeBusFiles } from './bus-files.ts'
 import { confirmForeign } from './bus-place.ts'
@@ -73,6 +74,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { dataDir: dir } = options
   for (const place of [dir, join(dir, 'logs')]) makePrivateDir(place)
   stack.use(holdData(dir))
+  sweepTemp()
   await endLeftBehind(dir)
   const plan = await planHouse(options)
   stack.use(plan.claim)

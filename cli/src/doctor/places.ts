@@ -30,12 +30,22 @@ export function key(env: Env): Check {
   )
 }
 
+/** Where WSL2 mounts them. */
+export const isWindowsDrive = (dir: string, env: Env = process.env): boolean =>
+  Boolean(env.WSL_DISTRO_NAME) && /^\/mnt\/[a-z](\/|$)/.test(dir)
+
 /** Tried by writing: what permissions say and what a file system does are two things. */
 export async function dataDirectory(dir: string): Promise<Check> {
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     const yard = await mkdtemp(join(dir, '.doctor-'))
     await writeFile(join(yard, 'written'), 'written').finally(() => rm(yard, { recursive: true, force: true }))
+    if (isWindowsDrive(dir))
+      return warning(
+        'data directory',
+        `${dir} lies on a drive of Windows: file locks and permissions do not hold there.`,
+        'Set SLUICE_DATA to a directory of the Linux side, such as ~/.local/share/sluice.',
+      )
     return ok('data directory', dir)
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? String(error)

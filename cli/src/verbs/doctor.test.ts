@@ -11,7 +11,7 @@ import { testRepository } from '@sluice/kit/testing/repository.ts'
 import { expect, test } from 'vitest'
 import { limits, memoryFor } from '../doctor/machine.ts'
 import { models } from '../doctor/online.ts'
-import { key, roomFor, settings, telemetry } from '../doctor/places.ts'
+import { isWindowsDrive, key, roomFor, settings, telemetry } from '../doctor/places.ts'
 import { broker, browser, git, identity, jail, node } from '../doctor/programs.ts'
 import { repository } from '../doctor/repository.ts'
 import { sluice } from '../testing/run.ts'
@@ -174,3 +174,11 @@ async function answering(status: number) {
     [Symbol.asyncDispose]: async () => void (await once(server.close(), 'close')),
   }
 }
+
+test('data on a drive of Windows is seen in WSL2, and only there', () => {
+  const wsl = { WSL_DISTRO_NAME: 'Debian' }
+
+  expect(isWindowsDrive('/mnt/c/Users/me/sluice', wsl)).toBe(true)
+  expect(isWindowsDrive('/home/me/sluice', wsl)).toBe(false)
+  expect(isWindowsDrive('/mnt/c/sluice', {})).toBe(false)
+})
