@@ -1,12 +1,13 @@
 /** Writes what the broker and every bus user is told: one file each, readable by its owner only. */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { brokerConfig } from '@sluice/kit/broker.ts'
+import { type BrokerUser, brokerConfig } from '@sluice/kit/broker.ts'
 import type { ServiceConfig } from '@sluice/kit/config.ts'
 import { serviceFile } from '@sluice/kit/config.ts'
 import { otherUsers, permissionsOf } from '@sluice/kit/permissions.ts'
 import type { Keyring } from './keyring.ts'
-import { brokerUrl, gatewayUrl, originOf, type Ports } from './ports.ts'
+import type { BusPlace } from './own.ts'
+import { gatewayUrl, originOf, type Ports } from './ports.ts'
 import { makePrivateDir, writePrivate } from './private-file.ts'
 import type { SeatBook } from './seats/seat-book.ts'
 import { writeSeatFile } from './seats/seat-files.ts'
@@ -18,6 +19,7 @@ export type BusPlan = {
   ports: Ports
   keys: Keyring
   ackWaitMs: number
+  bus: BusPlace
   seats: SeatBook
   /** Where a user finds the broker; the crash matrix puts a wire between. */
   busUrlFor(user: string): string
@@ -28,13 +30,9 @@ export const brokerFile = (dir: string): string => join(dir, 'bus', 'nats.conf')
 
 /** Written again whenever seats or replicas change: whoever starts later reads what holds now. */
 export function writeBusFiles(plan: BusPlan): void {
-  const { dir, keys, ports, seats } = plan
+  const { dir, ports, seats } = plan
   makePrivateDir(join(dir, 'bus'))
-  const staff = staffOf(seats)
-  const permissions = Object.fromEntries(staff.map((role) => [role.name, permissionsOf(role)]))
-  const users = Object.entries({ ...permissions, ...otherUsers }).map(([name, permissions]) => ({
-    ...{ name, password: busPassword(keys, name), permissions },
-  }))
+  const users = busUsers(plan)
   const websocket = { port: ports.websocket, allowedOrigins: [originOf(ports)] }
   writePrivate(
     brokerFile(dir),
@@ -42,10 +40,18 @@ export function writeBusFiles(plan: BusPlan): void {
   )
 
   // The supervisor's own first, and always the broker's own address: others may ask it where the broker is.
-  writeUser(plan, 'supervisor', brokerUrl(ports))
+  writeUser(plan, 'supervisor', plan.bus.url)
   for (const { name } of users.filter(({ name }) => !['supervisor', 'page'].includes(name)))
     writeUser(plan, name, plan.busUrlFor(name))
   for (const { seat } of seats.all()) writeSeatFile(plan, seat)
+}
+
+/** Everybody who may speak on the bus, and how far. */
+export function busUsers({ keys, seats }: Pick<BusPlan, 'keys' | 'seats'>): BrokerUser[] {
+  const permissions = Object.fromEntries(staffOf(seats).map((role) => [role.name, permissionsOf(role)]))
+  return Object.entries({ ...permissions, ...otherUsers }).map(([name, permissions]) => ({
+    ...{ name, password: busPassword(keys, name), permissions },
+  }))
 }
 
 function writeUser(plan: BusPlan, user: string, url: string): void {

@@ -2,8 +2,11 @@
 import { join } from 'node:path'
 import { prepareBroker } from '@sluice/kit/broker.ts'
 import { type Bus, connectBus } from '@sluice/kit/bus.ts'
+import type { Found } from '@sluice/kit/resolve/tool.ts'
+import { sweepTemp } from '@sluice/kit/short-temp.ts'
 import { answerCommands } from './answer-commands.ts'
 import { brokerFile, writeBusFiles } from './bus-files.ts'
+import { confirmForeign } from './bus-place.ts'
 import type { ChildView } from './child.ts'
 import type { Env } from './child-env.ts'
 import { type Crew, endLeftBehind, openCrew } from './crew.ts'
@@ -12,7 +15,7 @@ import { holdData, holder, houseFile } from './hold.ts'
 import { jobsOf, ownEnv } from './jobs.ts'
 import { type DemoStories, ENGINE, type JailMark, type Project, upstreamUrl } from './own.ts'
 import { type Plan, planHouse } from './plan.ts'
-import { brokerUrl, originOf } from './ports.ts'
+import { originOf } from './ports.ts'
 import { makePrivateDir, writePrivate } from './private-file.ts'
 import { scale } from './scaling.ts'
 import { staffOf } from './seats/staff.ts'
@@ -37,6 +40,8 @@ export type HouseOptions = {
   /** A program of the checkout that plays the model, and what to call it wherever it shows. */
   scripted?: { program: string; args: string[]; label: string }
   busUrlFor?: (user: string) => string
+  /** A broker of somebody else's is used although it lets anybody say anything. */
+  trustBus?: boolean
   /** Only these services are started. */
   only?: readonly string[]
   env?: Env
@@ -55,6 +60,8 @@ export type House = AsyncDisposable & {
   address: string
   project: Project
   jail: JailMark
+  /** What the broker lets anybody do who must not, where it is somebody else's and trusted all the same. */
+  busProblem: string | null
   /** `scripted`: what plays it where no model does. */
   model: { engine: string; name: string; scripted: string | null; upstream: string; budgetUsd: number }
   pids(): ChildView[]
@@ -67,6 +74,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const { dataDir: dir } = options
   for (const place of [dir, join(dir, 'logs')]) makePrivateDir(place)
   stack.use(holdData(dir))
+  sweepTemp()
   await endLeftBehind(dir)
   const plan = await planHouse(options)
   stack.use(plan.claim)
@@ -78,7 +86,8 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const onChange = () => options.onChange?.({ pids: pids(), expected })
   const crew: Crew = stack.use(openCrew({ dir, onChange }))
   const played = options.scripted && runModel(crew, plan, options.scripted)
-  await runBroker(crew, plan)
+  if (plan.broker) await runBroker(crew, plan, plan.broker)
+  else await confirmForeign(plan, options.trustBus ?? false)
   const bus = stack.use(await connectSupervisor(plan))
   await prepareBroker(bus.nc, staffOf(plan.seats), { ackWaitMs: plan.ackWaitMs, allHandsEmpty: true })
   answerCommands({ bus, plan, crew })
@@ -97,6 +106,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const opened = stack.move()
   return {
     ...{ ready, origin, token, address: `${origin}/?token=${token}`, project, jail, model, pids },
+    busProblem: plan.bus.problem,
     async scale(name, replicas) {
       await scale(plan, crew, { name, replicas })
       await crew.ready(name)
@@ -105,10 +115,10 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   }
 }
 
-const runBroker = (crew: Crew, plan: Plan): Promise<void> =>
+const runBroker = (crew: Crew, plan: Plan, { path }: Found): Promise<void> =>
   crew.runProgram({
     ...{ name: 'broker', env: ownEnv(plan, 'broker') },
-    argv: guarded([plan.broker.path, '-c', brokerFile(plan.dir)]),
+    argv: guarded([path, '-c', brokerFile(plan.dir)]),
     isReady: ({ said }) => said.includes('Server is ready'),
   })
 
@@ -119,8 +129,8 @@ const runModel = (crew: Crew, plan: Plan, { program, args }: { program: string; 
     isReady: ({ said }) => said.includes('"url"'),
   })
 
-const connectSupervisor = ({ ports, keys }: Plan): Promise<Bus> =>
-  connectBus({ url: brokerUrl(ports), user: 'supervisor', password: busPassword(keys, 'supervisor') })
+const connectSupervisor = ({ bus, keys }: Plan): Promise<Bus> =>
+  connectBus({ url: bus.url, user: 'supervisor', password: busPassword(keys, 'supervisor') })
 
 const wantedOf = (plan: Plan) =>
   jobsOf(plan)

@@ -14,7 +14,11 @@ export type Project = { id: string; name: string; root: string; base: string; de
 export type JailMark = { kind: 'bubblewrap' | 'none'; problem: string | null }
 export type DemoStories = { title: string; text: string }[]
 
+/** Where the broker is, for services and for the page; and what it lets anybody do who must not, if it is somebody else's. */
+export type BusPlace = { url: string; websocket: string; foreign: boolean; problem: string | null }
+
 export type OwnPlan = {
+  bus: BusPlace
   ports: Ports
   keys: Keyring
   token: string
@@ -72,12 +76,12 @@ export const buildsOf = ({ settings, replicas }: Pick<OwnPlan, 'settings' | 'rep
   settings.builds ?? Math.max(1, replicas.of('implementer'))
 
 function webOwn(plan: OwnPlan) {
-  const { ports, keys, token, settings, project, jail, scripted, demoStories, seats } = plan
+  const { ports, keys, bus, token, settings, project, jail, scripted, demoStories, seats } = plan
   return {
     ...{ port: ports.page, framesPort: ports.frames, token, project, jail, builds: buildsOf(plan), demoStories },
     roleTokens: Object.fromEntries(staffOf(seats).map(({ name }) => [artifactToken(keys, name), name])),
     engine: { name: ENGINE, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     budgetUsd: settings.budget.usd,
-    bus: { url: `ws://127.0.0.1:${ports.websocket}`, user: 'page', password: busPassword(keys, 'page') },
+    bus: { url: bus.websocket, user: 'page', password: busPassword(keys, 'page'), problem: bus.problem },
   }
 }

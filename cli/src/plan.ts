@@ -7,11 +7,12 @@ import { resolveBroker } from '@sluice/kit/resolve/broker.ts'
 import { type Jail, resolveJail } from '@sluice/kit/resolve/jail.ts'
 import { thisMachine } from '@sluice/kit/resolve/machine.ts'
 import type { Found } from '@sluice/kit/resolve/tool.ts'
+import { foreignBroker, ownBroker } from './bus-place.ts'
 import type { Env } from './child-env.ts'
 import type { HouseOptions } from './house.ts'
 import { openKeyring } from './keyring.ts'
 import { type JailMark, type OwnPlan, ownOf, type Project } from './own.ts'
-import { brokerUrl, choosePorts } from './ports.ts'
+import { choosePorts } from './ports.ts'
 import { readOrNull, writePrivate } from './private-file.ts'
 import { openReplicas } from './seats/replicas.ts'
 import { openSeatBook } from './seats/seat-book.ts'
@@ -22,7 +23,8 @@ export type Plan = OwnPlan & {
   ackWaitMs: number
   busUrlFor(user: string): string
   ownOf(user: string): unknown
-  broker: Found
+  /** Null where somebody else runs it. */
+  broker: Found | null
   claim: Disposable | null
   only: readonly string[] | null
 }
@@ -31,17 +33,20 @@ export async function planHouse(options: HouseOptions): Promise<Plan> {
   const { dataDir: dir, settings = defaultSettings, env = process.env, scripted, say } = options
   const keys = openKeyring(join(dir, 'keys.json'))
   const machine = { ...thisMachine(say), env }
-  const looking = [projectAt(options, env), resolveBroker(machine), resolveJail(machine)] as const
+  const foreign = foreignBroker(env)
+  const looking = [projectAt(options, env), foreign ? null : resolveBroker(machine), resolveJail(machine)] as const
   // Where one refuses the others are waited for: nothing goes on behind a refusal.
   await Promise.allSettled(looking)
   const [project, broker, jail] = await Promise.all(looking)
   const { ports, claim } = await choosePorts(join(machine.cache, 'ports'), options.port ?? settings.port)
+  const bus = foreign ?? ownBroker(ports)
   const replicas = openReplicas(dir)
   // Said at the start, it holds until something else is said.
   if (options.implementers !== undefined) replicas.put('implementer', options.implementers)
   const plan: Plan = {
     ...{ dir, settings, env, ports, claim, keys, project, broker, replicas, seats: openSeatBook(dir) },
-    busUrlFor: options.busUrlFor ?? (() => brokerUrl(ports)),
+    busUrlFor: options.busUrlFor ?? (() => bus.url),
+    bus,
     ownOf: (user) => ownOf(plan, user),
     ackWaitMs: options.ackWaitMs ?? ACK_WAIT_MS,
     token: sessionToken(join(dir, 'token'), () => keys('session')),

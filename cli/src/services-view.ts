@@ -28,7 +28,7 @@ export async function servicesOf({ bus, crew, plan }: { bus: Bus; crew: Crew; pl
   )
   /** Of a stranger it is known only if it says so. */
   const versionOf = (name: string) =>
-    name === 'broker' ? plan.broker.version : mustAnswer(name) || name === 'model' ? pack.version : ''
+    name === 'broker' ? (plan.broker?.version ?? '') : mustAnswer(name) || name === 'model' ? pack.version : ''
   return said.flatMap(({ ours, alive, pending }) => [
     ...ours.map((view) => ({
       ...merged(view, alive, { version: versionOf(view.name), mustAnswer: mustAnswer(view.name) }),

@@ -21,6 +21,8 @@ const Settings = z.strictObject({
   /** How many builds may run at once. */
   builds: z.int().positive().optional(),
   port: z.int().min(1).max(65_535).optional(),
+  /** Whether a person is told, beside the page, that a story waits for them; or the command that tells them. */
+  notify: z.union([z.boolean(), z.array(z.string().min(1)).min(1)]).default(false),
 })
 export type Settings = z.infer<typeof Settings>
 

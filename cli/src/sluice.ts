@@ -38,6 +38,10 @@ const verbs: Verbs = {
   scale: async () => (await import('./verbs/scale.ts')).scale,
   trace: async () => (await import('./verbs/trace.ts')).trace,
   services: async () => (await import('./verbs/services.ts')).services,
+  bus: async () => (await import('./verbs/bus.ts')).bus,
+  backup: async () => (await import('./verbs/backup.ts')).backup,
+  restore: async () => (await import('./verbs/restore.ts')).restore,
+  completion: async () => (await import('./verbs/completion.ts')).completionOf(verbs),
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,
 }
 

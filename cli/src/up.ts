@@ -1,24 +1,29 @@
 /** `sluice up`: opens a house, says where its page is, and closes it when told to. */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { thisMachine } from '@sluice/kit/resolve/machine.ts'
 import { Misuse } from './misuse.ts'
+import { restOf } from './rest.ts'
 import { defaultSettings, readSettings, type Settings } from './settings.ts'
 import { firstStories } from './up/first-stories.ts'
+import { type Notify, notifierOf } from './up/notify.ts'
 import { type Chosen, openChosen } from './up/open.ts'
 import { mayOpenBrowser, openBrowser } from './up/person-browser.ts'
 import { startedText, tellProgress } from './up/told.ts'
 import { untilStopped } from './up/until-stopped.ts'
+import { watchWaiting } from './up/watch-waiting.ts'
 import type { Verb } from './verb.ts'
 
 const usage =
-  'sluice up [--repo PATH] [--port N] [--implementers N] [--budget USD] [--model ID] [--open|--no-open] [--no-stories]'
+  'sluice up [--repo PATH] [--port N] [--implementers N] [--budget USD] [--model ID] [--open|--no-open] [--notify] [--trust-bus] [--no-stories]'
 
 export const up: Verb = {
   name: 'up',
   summary: 'Starts Sluice: the demo, or with --repo a repository of yours. Ctrl-C stops it.',
   usage,
   async run(args) {
-    const { open, stories, ...chosen } = readChoices(args)
+    const { open, stories, notify, ...chosen } = readChoices(args)
+    const notifier = await notifierOf(notify, thisMachine())
     const progress = tellProgress()
     using stop = untilStopped(progress.quiet)
     await using house = await openChosen({ ...chosen, ...progress })
@@ -28,12 +33,15 @@ export const up: Verb = {
     process.stdout.write(startedText(house))
     if (stories && !chosen.repo) await firstStories(house)
     if (open && mayOpenBrowser()) openBrowser(house.address)
+    const watching = new AbortController()
+    if (notifier) void watchWaiting(restOf(house), notifier, watching.signal)
     await stop.told
+    watching.abort()
     return 0
   },
 }
 
-function readChoices(args: string[]): Chosen & { open: boolean; stories: boolean } {
+function readChoices(args: string[]): Chosen & { open: boolean; stories: boolean; notify: Notify } {
   const { values } = parsed(args)
   const settings = readSettings()
   const port = number('--port', values.port)
@@ -47,6 +55,8 @@ function readChoices(args: string[]): Chosen & { open: boolean; stories: boolean
     settings: withWishes(settings, values),
     open: values.open,
     stories: values.stories,
+    trustBus: values['trust-bus'],
+    notify: settings.notify || values.notify,
   }
 }
 
@@ -76,6 +86,8 @@ function parsed(args: string[]) {
   const options = {
     ...{ repo: text, port: text, implementers: text, budget: text, model: text },
     open: { type: 'boolean', default: false },
+    notify: { type: 'boolean', default: false },
+    'trust-bus': { type: 'boolean', default: false },
     stories: { type: 'boolean', default: true },
   } as const
   try {

@@ -28,11 +28,6 @@ export type BrokerConfig = {
 
 /** The configuration file of nats-server (2.9 and up), loopback only. */
 export function brokerConfig(config: BrokerConfig): string {
-  const quote = (text: string) => JSON.stringify(text)
-  const list = (items: string[]) => `[${items.map(quote).join(', ')}]`
-  const user = ({ name, password, permissions }: BrokerUser) =>
-    `    { user: ${quote(name)}, password: ${quote(password)}, permissions: { publish: { allow: ${list(permissions.publish)} }, subscribe: { allow: ${list(permissions.subscribe)} }, allow_responses: { max: 1, expires: "1m" } } }`
-  const { websocket } = config
   return [
     'host: 127.0.0.1',
     `port: ${config.port}`,
@@ -40,6 +35,13 @@ export function brokerConfig(config: BrokerConfig): string {
     'max_payload: 1MB',
     ...(config.pidFile ? [`pid_file: ${quote(config.pidFile)}`] : []),
     `jetstream { store_dir: ${quote(config.storeDir)} }`,
+    doorsConfig(config),
+  ].join('\n')
+}
+
+/** Who may come in, and through which doors: also for a broker that somebody else runs. */
+export function doorsConfig({ websocket, users }: Pick<BrokerConfig, 'websocket' | 'users'>): string {
+  return [
     ...(websocket
       ? [
           'websocket {',
@@ -52,12 +54,18 @@ export function brokerConfig(config: BrokerConfig): string {
       : []),
     'authorization {',
     '  users: [',
-    config.users.map(user).join(',\n'),
+    users.map(userLine).join(',\n'),
     '  ]',
     '}',
     '',
   ].join('\n')
 }
+
+const quote = (text: string): string => JSON.stringify(text)
+const list = (items: string[]): string => `[${items.map(quote).join(', ')}]`
+
+const userLine = ({ name, password, permissions }: BrokerUser): string =>
+  `    { user: ${quote(name)}, password: ${quote(password)}, permissions: { publish: { allow: ${list(permissions.publish)} }, subscribe: { allow: ${list(permissions.subscribe)} }, allow_responses: { max: 1, expires: "1m" } } }`
 
 export const ACK_WAIT_MS = 30_000
 /** Requests of one role in flight at once over all its replicas. */

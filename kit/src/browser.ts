@@ -1,10 +1,11 @@
 /** Renders what agents drew: a browser in a jail without network, so a page's scripts may run and reach nothing. */
+
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Browser as Chromium, Page } from 'playwright-core'
 import { type Jail, type JailPolicy, jailArgv } from './jail.ts'
+import { makeShortTemp } from './short-temp.ts'
 
 /** A browser found on this machine; `env` and `readable` are what it needs to run (library paths, unpacked packages). */
 export type BrowserProgram = { path: string; env?: Record<string, string>; readable?: string[] }
@@ -47,7 +48,7 @@ const ARGS = [
 
 /** Starts nothing yet: the browser comes up with the first rendering, and is shared by all of them. */
 export function openBrowser(program: BrowserProgram, jail: Jail): Browser {
-  const dir = mkdtempSync(join(tmpdir(), 'slc-'))
+  const dir = makeShortTemp()
   const lifeline = openLifeline(dir)
   let running: Promise<Chromium> | undefined
   let turn: Promise<unknown> = Promise.resolve()

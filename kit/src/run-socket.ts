@@ -1,6 +1,6 @@
 /** The one way out of a run's jail: a web server on a unix socket that adds the run's token, which nobody inside ever holds. */
+
 import { chmodSync, rmSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
 import {
   createServer,
   request as httpRequest,
@@ -10,10 +10,10 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { makeShortTemp } from './short-temp.ts'
 
 /** Where this run's traffic goes, and as whom. */
 export type RunGateway = {
@@ -56,7 +56,7 @@ export async function openRunSocket(options: {
   handlers?: Record<string, RunHandler>
 }): Promise<RunSocket> {
   const { gateway, handlers = {} } = options
-  const dir = await mkdtemp(join(options.dir ?? tmpdir(), 'slc-'))
+  const dir = makeShortTemp(options.dir)
   const path = join(dir, 'run.sock')
   const tunnels = new Set<Duplex>()
   const server = createServer((request, response) => {

@@ -1,13 +1,14 @@
 /** One life of a bash on a terminal of its own in the jail, from its first prompt to its end. */
+
 import { randomBytes, randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type IPty, spawn } from 'node-pty'
 import { type Jail, type JailPolicy, jailArgv, TREE_MARKER } from './jail.ts'
 import { endProcess, endTree, foregroundGroup, type ProcessRef, processStart } from './process.ts'
 import { type Mark, markReader, marksRc } from './shell-marks.ts'
+import { makeShortTemp } from './short-temp.ts'
 import { HeadAndTail, rendered } from './terminal-text.ts'
 
 export type SessionOptions = {
@@ -50,7 +51,7 @@ export class Session {
   readonly ref: ProcessRef
   readonly #nonce = randomBytes(12).toString('hex')
   readonly #marker = randomUUID()
-  readonly #dir = mkdtempSync(join(tmpdir(), 'slc-'))
+  readonly #dir = makeShortTemp()
   readonly #jail: Jail
   readonly #onScreen: (text: string) => void
   readonly #pty: IPty

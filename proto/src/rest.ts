@@ -85,7 +85,13 @@ export type StoryEvents = z.infer<typeof StoryEvents>
 /** GET /api/session: who and what is here; also how the page reaches the bus. */
 export const Session = z.object({
   version: z.string(),
-  bus: z.object({ url: z.string(), user: z.string(), password: z.string() }),
+  /** `problem`: what this broker lets anybody say or read who must not; shown on every page. */
+  bus: z.object({
+    url: z.string(),
+    user: z.string(),
+    password: z.string(),
+    problem: z.string().nullable().default(null),
+  }),
   /** What agents wrote is framed from here only: `<frames>/<sha256>`. Another origin, no cookies, no network. */
   frames: z.string(),
   project: z.object({ id: Token, name: z.string(), root: z.string(), base: z.string(), demo: z.boolean() }),

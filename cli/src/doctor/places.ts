@@ -1,17 +1,27 @@
 /** Looks at what else must be there: a key, a place for data with room in it, a loopback to listen on, who runs already. */
 
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
+import { configFile } from '@sluice/kit/paths.ts'
 import { runningHouses } from '../running-house.ts'
-import { type Check, missing, ok, warning } from './check.ts'
+import { readSettings } from '../settings.ts'
+import { type Check, missing, ok, orRefusal, warning } from './check.ts'
 
 type Env = Record<string, string | undefined>
 
+/** Never printed; that it was pasted with a blank or a quote can be seen all the same. */
 export function key(env: Env): Check {
   const name = ['ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'].find((variable) => env[variable])
   const upstream = env.ANTHROPIC_BASE_URL ? `, for ${env.ANTHROPIC_BASE_URL}` : ''
+  if (name && /[\s'"]/.test(env[name] ?? ''))
+    return warning(
+      'key',
+      `${name} holds a blank or a quote: no key has one.`,
+      'Set it again, without what was pasted beside it.',
+    )
   if (name) return ok('key', `${name} is set${upstream}`)
   return warning(
     'key',
@@ -20,12 +30,22 @@ export function key(env: Env): Check {
   )
 }
 
+/** Where WSL2 mounts them. */
+export const isWindowsDrive = (dir: string, env: Env = process.env): boolean =>
+  Boolean(env.WSL_DISTRO_NAME) && /^\/mnt\/[a-z](\/|$)/.test(dir)
+
 /** Tried by writing: what permissions say and what a file system does are two things. */
 export async function dataDirectory(dir: string): Promise<Check> {
   try {
     await mkdir(dir, { recursive: true, mode: 0o700 })
     const yard = await mkdtemp(join(dir, '.doctor-'))
     await writeFile(join(yard, 'written'), 'written').finally(() => rm(yard, { recursive: true, force: true }))
+    if (isWindowsDrive(dir))
+      return warning(
+        'data directory',
+        `${dir} lies on a drive of Windows: file locks and permissions do not hold there.`,
+        'Set SLUICE_DATA to a directory of the Linux side, such as ~/.local/share/sluice.',
+      )
     return ok('data directory', dir)
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? String(error)
@@ -80,6 +100,27 @@ export async function loopback(): Promise<Check> {
   } finally {
     server.close()
   }
+}
+
+/** A setting that is misspelt is refused by `up` too. */
+export const settings = (file = configFile()): Promise<Check> =>
+  orRefusal('settings', missing, async () => {
+    const { model, budget } = readSettings(file)
+    const from = existsSync(file) ? file : `defaults, there is no ${file}`
+    return ok('settings', `${model}, $${budget.usd} a story (${from})`)
+  })
+
+/** What is sent anywhere beside the model is told. */
+export function telemetry(env: Env): Check {
+  const to = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT
+  if (!to)
+    return ok('telemetry', 'none: traces stay on this machine (OTEL_EXPORTER_OTLP_ENDPOINT sends them somewhere)')
+  if (URL.canParse(to)) return ok('telemetry', `spans without content are sent to ${to}`)
+  return warning(
+    'telemetry',
+    `OTEL_EXPORTER_OTLP_ENDPOINT is no address: ${to}.`,
+    'Name one like http://127.0.0.1:4318.',
+  )
 }
 
 export async function running(dir: string): Promise<Check> {

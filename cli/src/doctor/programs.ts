@@ -1,10 +1,9 @@
 /** Looks for the programs: Node, git and who the person is to it, broker, jail, browser. What `up` would fetch is fetched. */
-import { Refusal } from '@sluice/kit/errors.ts'
 import { resolveBroker } from '@sluice/kit/resolve/broker.ts'
 import { resolveBrowser } from '@sluice/kit/resolve/browser.ts'
 import { resolveJail } from '@sluice/kit/resolve/jail.ts'
 import { type Machine, ran } from '@sluice/kit/resolve/machine.ts'
-import { type Check, missing, ok, warning } from './check.ts'
+import { type Check, missing, ok, orRefusal, warning } from './check.ts'
 
 const NODE_FLOOR = 24
 /** `git merge-tree --write-tree` came with it. */
@@ -59,12 +58,3 @@ export const browser = (machine: Machine): Promise<Check> =>
     const { path, source } = await resolveBrowser(machine)
     return ok('browser', `${path} (${source})`)
   })
-
-async function orRefusal(name: string, otherwise: typeof missing, look: () => Promise<Check>): Promise<Check> {
-  try {
-    return await look()
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    return otherwise(name, error.message.slice(0, -error.mend.length).trim(), error.mend)
-  }
-}

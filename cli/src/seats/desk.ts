@@ -10,8 +10,8 @@ import { Sitting } from '@sluice/proto/seat.ts'
 import { writeBusFiles } from '../bus-files.ts'
 import type { Crew } from '../crew.ts'
 import { seatJob } from '../jobs.ts'
+import type { BusPlace } from '../own.ts'
 import type { Plan } from '../plan.ts'
-import { brokerUrl } from '../ports.ts'
 import { busPassword, forgetSecrets } from '../secrets.ts'
 import { refuseChecks, refuseName, refuseSitting, sittingIn } from './refusals.ts'
 import type { Seat } from './seat-book.ts'
@@ -49,7 +49,9 @@ export function openSeatDesk({ plan, crew, bus }: { plan: Plan; crew: Crew; bus:
 
   /** Told by a signal; looked at until it holds: a broker that is just starting has not heard it. */
   async function tellBroker(seat: string, isGone = false): Promise<void> {
-    const credentials = { url: brokerUrl(plan.ports), user: seat, password: busPassword(keys, seat) }
+    // One that lets everybody in has nothing to be told.
+    if (plan.bus.foreign) return
+    const credentials = { url: plan.bus.url, user: seat, password: busPassword(keys, seat) }
     for (let tries = 0; tries < TRIES; tries++) {
       if (tries % TRIES_A_SIGNAL === 0) crew.signal('broker', 'SIGHUP')
       if ((await isLetIn(credentials)) !== isGone) return
@@ -65,6 +67,7 @@ export function openSeatDesk({ plan, crew, bus }: { plan: Plan; crew: Crew; bus:
     list: () => Promise.all(seats.all().map(viewOf)),
 
     async add({ seat, sitting }) {
+      refuseForeign(plan.bus)
       refuseName(seat)
       const there = seats.get(seat)
       // Whoever says it again did not hear the answer.
@@ -83,6 +86,7 @@ export function openSeatDesk({ plan, crew, bus }: { plan: Plan; crew: Crew; bus:
     },
 
     async swap({ seat, sitting }) {
+      refuseForeign(plan.bus)
       refuseChecks(seat)
       const before = seatJob(plan, { seat, sitting: sittingIn(seats, seat) })
       refuseSitting(sitting, env)
@@ -97,6 +101,7 @@ export function openSeatDesk({ plan, crew, bus }: { plan: Plan; crew: Crew; bus:
     },
 
     async remove(seat) {
+      refuseForeign(plan.bus)
       refuseChecks(seat)
       const before = seatJob(plan, { seat, sitting: sittingIn(seats, seat) })
       if (before) await crew.scale(before, 0)
@@ -115,6 +120,15 @@ export function openSeatDesk({ plan, crew, bus }: { plan: Plan; crew: Crew; bus:
 const POLL_MS = 50
 const TRIES = 200
 const TRIES_A_SIGNAL = 40
+
+/** Its users are changed by whoever runs it. */
+function refuseForeign({ foreign, problem }: BusPlace): void {
+  if (!foreign || problem) return
+  throw new Refusal(
+    'The broker is not ours, and only who runs it can let another reviewer in.',
+    'Unset SLUICE_NATS_URL and start Sluice again: seats change while everything runs on its own broker.',
+  )
+}
 
 const isSame = (a: Sitting, b: Sitting): boolean =>
   JSON.stringify(Sitting.parse(a)) === JSON.stringify(Sitting.parse(b))

@@ -5,20 +5,21 @@ import { inboxOf } from '@sluice/kit/bus.ts'
 import { durableOf } from '@sluice/kit/permissions.ts'
 import type { SeatFile } from '@sluice/proto/seat.ts'
 import type { Keyring } from '../keyring.ts'
-import { brokerUrl, originOf, type Ports } from '../ports.ts'
+import type { BusPlace } from '../own.ts'
+import { originOf, type Ports } from '../ports.ts'
 import { makePrivateDir, writePrivate } from '../private-file.ts'
 import { artifactToken, busPassword } from '../secrets.ts'
 
-type SeatPlan = { dir: string; keys: Keyring; ports: Ports; ackWaitMs: number }
+type SeatPlan = { dir: string; keys: Keyring; ports: Ports; bus: BusPlace; ackWaitMs: number }
 
 export const seatFile = (dir: string, seat: string): string => join(dir, 'seats', `${seat}.json`)
 
 /** In words that any language's client understands. */
-function seatFileOf({ keys, ports, ackWaitMs }: SeatPlan, seat: string): SeatFile {
+function seatFileOf({ keys, ports, bus, ackWaitMs }: SeatPlan, seat: string): SeatFile {
   return {
     seat,
     bus: {
-      ...{ url: `nats://${brokerUrl(ports)}`, user: seat, password: busPassword(keys, seat) },
+      ...{ url: `nats://${bus.url}`, user: seat, password: busPassword(keys, seat) },
       ...{ inboxPrefix: inboxOf(seat), stream: 'STORY', consumer: durableOf(seat), ackWaitMs },
     },
     rest: { url: originOf(ports), token: artifactToken(keys, seat) },

@@ -2,16 +2,19 @@
 import { join } from 'node:path'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { dataDir } from '@sluice/kit/paths.ts'
+import { openRepository } from '@sluice/kit/repository.ts'
 import { type Env, hasKey } from '../child-env.ts'
 import { openDemoHouse } from '../demo-house.ts'
 import { type House, type HouseOptions, openHouse } from '../house.ts'
 
-export type Chosen = Pick<HouseOptions, 'port' | 'settings' | 'implementers'> & { repo: string | null }
+export type Chosen = Pick<HouseOptions, 'port' | 'settings' | 'implementers' | 'trustBus'> & { repo: string | null }
 type Telling = Pick<HouseOptions, 'say' | 'onChange'>
 
 export async function openChosen({ repo, ...options }: Chosen & Telling, env: Env = process.env): Promise<House> {
   const base = dataDir(env)
   if (repo === null) return openDemoHouse(join(base, 'demo'), { ...options, env, pace: 'watch' })
+  // A path that is wrong is told first: a key does not mend it.
+  await openRepository(repo, env)
   if (!hasKey(env))
     throw new Refusal(
       'There is no key for a model.',

@@ -17,6 +17,7 @@ const house: Omit<House, keyof AsyncDisposable | 'ready' | 'scale'> = {
     ...{ engine: 'anthropic', name: 'claude-opus-5-5', scripted: null },
     ...{ upstream: 'https://api.anthropic.com', budgetUsd: 5 },
   },
+  busProblem: null,
   pids: () => [child('web'), child('implementer'), child('implementer', { replica: '2' })],
 }
 const text = (more: Partial<typeof house> = {}) => startedText({ ...house, ...more } as House)
@@ -57,6 +58,7 @@ test('once up, only what goes wrong is told, once; when it stops, nothing', () =
   const said: string[] = []
   const progress = tellProgress({ isTTY: false, write: (line) => said.push(String(line)) > 0 })
   const gone = {
+    busProblem: null,
     pids: [child('web', { pid: null, state: 'starting', lastError: 'It ended with SIGKILL.' })],
     expected: 1,
   }

@@ -40,7 +40,7 @@ export function tellProgress(to: Pick<NodeJS.WriteStream, 'write' | 'isTTY'> = p
 }
 
 export function startedText(house: House): string {
-  const { project, jail, model, address } = house
+  const { project, jail, model, address, busProblem } = house
   const playedBy = model.scripted
   const rows = [
     ['Page', address],
@@ -57,7 +57,8 @@ export function startedText(house: House): string {
   return [
     'Sluice is up.',
     ...rows.map(([what = '', is]) => `  ${what.padEnd(8)} ${is}`),
-    ...(jail.problem === null ? [] : loud(jail.problem)),
+    ...(jail.problem === null ? [] : loud(NO_JAIL, jail.problem)),
+    ...(busProblem === null ? [] : loud(OPEN_BUS, busProblem)),
     '',
     `Open the page, or type in another terminal: ${project.demo ? 'npx sluice story list' : 'npx sluice story new "What you want"'}`,
     'Ctrl-C stops all of it; started again it goes on where it was.',
@@ -72,8 +73,7 @@ function running(house: House): string {
   return [...counts].map(([name, n]) => (n > 1 ? `${name} ×${n}` : name)).join(' · ')
 }
 
-const loud = (problem: string): string[] => [
-  '',
-  '  !! THERE IS NO JAIL: what agents start runs as you, and can read and change whatever you can.',
-  `  !! ${problem}`,
-]
+const NO_JAIL = 'THERE IS NO JAIL: what agents start runs as you, and can read and change whatever you can.'
+const OPEN_BUS = 'THE BROKER BELIEVES ANYBODY: whatever reaches it can approve for you.'
+
+const loud = (what: string, problem: string): string[] => ['', `  !! ${what}`, `  !! ${problem}`]

@@ -20,11 +20,15 @@ const NAMES = [
   'microsoft-edge-stable',
   'microsoft-edge',
 ]
-const MAC = ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
-  (app) => `/Applications/${app}.app/Contents/MacOS/${app}`,
-)
+/** For all users of a Mac, then for this one. */
+const onMac = ({ env }: Machine): string[] =>
+  ['', env.HOME ?? ''].flatMap((home) =>
+    ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
+      (app) => `${home}/Applications/${app}.app/Contents/MacOS/${app}`,
+    ),
+  )
 const MEND =
-  'Install Chromium (Debian: sudo apt-get install chromium) or set SLUICE_BROWSER to one, then run the same command again.'
+  'Install Chromium (Debian, WSL2: sudo apt-get install chromium; macOS: brew install --cask google-chrome) or set SLUICE_BROWSER to one, then run the same command again.'
 
 /** `SLUICE_BROWSER` → Chrome, Chromium or Edge of the system → Playwright's cache → on Linux x64 one from npm; otherwise a Refusal. */
 export async function resolveBrowser(machine: Machine = thisMachine()): Promise<Browser> {
@@ -48,7 +52,9 @@ export async function resolveBrowser(machine: Machine = thisMachine()): Promise<
 
 async function ofTheSystem(machine: Machine): Promise<string[]> {
   const onPath = await Promise.all(NAMES.map((name) => findProgram(machine, name)))
-  const found = [...onPath, ...(machine.platform === 'darwin' ? MAC : [])].filter((path) => path !== undefined)
+  const found = [...onPath, ...(machine.platform === 'darwin' ? onMac(machine) : [])].filter(
+    (path) => path !== undefined,
+  )
   const confined = await Promise.all(found.map(isSnap))
   return found.filter((_, i) => !confined[i])
 }

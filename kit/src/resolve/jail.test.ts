@@ -77,7 +77,7 @@ test('a Mac is told that it has none', async () => {
 
   const jail = await resolveJail({ ...bare.machine, platform: 'darwin' })
 
-  expect(jail).toMatchObject({ kind: 'none', problem: 'There is no jail for agents on darwin.' })
+  expect(jail).toMatchObject({ kind: 'none', problem: 'There is no jail for agents on macOS yet.' })
 })
 
 async function realBwrap(): Promise<string> {

@@ -18,13 +18,15 @@ const BUBBLEWRAP: Tool = {
 
 export type Jail = ({ kind: 'bwrap' } & Found) | NoJail
 
+const NAMES: Partial<Record<NodeJS.Platform, string>> = { darwin: 'macOS', win32: 'Windows' }
+
 /** A jail that has just held against an escape, or why there is none. */
 export async function resolveJail(machine: Machine = thisMachine()): Promise<Jail> {
   if (machine.platform !== 'linux') {
     return {
       kind: 'none',
-      problem: `There is no jail for agents on ${machine.platform}.`,
-      mend: 'On Linux, or in WSL2, there is one.',
+      problem: `There is no jail for agents on ${NAMES[machine.platform] ?? machine.platform} yet.`,
+      mend: 'Run Sluice on Linux, or in WSL2 or a Linux virtual machine, where bubblewrap is one.',
     }
   }
   try {

@@ -23,7 +23,16 @@ export const thisMachine = (say: (line: string) => void = () => {}): Machine => 
   arch: process.arch,
   cache: cacheDir(),
   // Debian keeps daemons in sbin, which is not on an ordinary user's PATH.
-  usualPlaces: ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin', '/opt/homebrew/bin'],
+  usualPlaces: [
+    '/usr/local/bin',
+    '/usr/bin',
+    '/bin',
+    '/usr/local/sbin',
+    '/usr/sbin',
+    '/sbin',
+    '/opt/homebrew/bin',
+    '/opt/local/bin',
+  ],
   say,
 })
 

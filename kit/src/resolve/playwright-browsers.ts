@@ -10,7 +10,10 @@ const INSIDE = [
   'chrome-linux/chrome',
   'chrome-headless-shell-linux64/chrome-headless-shell',
   'chrome-linux/headless_shell',
-  'chrome-mac/Chromium.app/Contents/MacOS/Chromium',
+  ...['chrome-mac', 'chrome-mac-arm64', 'chrome-mac-x64'].flatMap((dir) => [
+    `${dir}/Google Chrome for Testing.app/Contents/MacOS/Google Chrome for Testing`,
+    `${dir}/Chromium.app/Contents/MacOS/Chromium`,
+  ]),
 ]
 
 /** Candidates, newest first; not all of them exist. */

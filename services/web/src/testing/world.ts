@@ -145,7 +145,7 @@ async function ownOf(root: string, bus: string, over: Partial<Own>): Promise<Own
     jail: { kind: 'bubblewrap', problem: null },
     budgetUsd: 7,
     builds: defaultBuilds,
-    bus: { url: bus, user: 'page', password: 'page' },
+    bus: { url: bus, user: 'page', password: 'page', problem: null },
     demoStories: null,
     ...over,
   }
