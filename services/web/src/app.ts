@@ -17,6 +17,7 @@ import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
 import { answerError, refuse } from './refused.ts'
 import { runViews } from './runs.ts'
+import { type SeatDoor, seatRoutes } from './seat-door/door.ts'
 import type { Own } from './settings.ts'
 import type { Stories } from './stories.ts'
 import { submit } from './submit.ts'
@@ -38,6 +39,7 @@ export type Web = {
   env: Record<string, string | undefined>
   now: () => Date
   patienceMs: number
+  door: SeatDoor
 }
 
 export function webApp(web: Web): Hono {
@@ -45,6 +47,8 @@ export function webApp(web: Web): Hono {
   const app = new Hono()
   app.onError(answerError(log))
   app.use(onlyHost(`127.0.0.1:${own.port}`), onlyOrigin(own))
+  // Before the person's own: a reviewer holds the token of its seat and no other.
+  app.route('/api/seats', seatRoutes(web.door))
   app.route('/api', api(web))
   app.route('/artifacts', artifactRoutes(own, web.store))
   app.route('/', pageRoutes(own, web.pageDir))
