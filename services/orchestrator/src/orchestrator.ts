@@ -1,7 +1,7 @@
 /** The orchestrator: the one service that decides. It folds what happened and publishes what is owed. */
 import { type Bus, Stale } from '@sluice/kit/bus.ts'
 import { sayCancel } from '@sluice/kit/ctl.ts'
-import { type Followed, follow } from '@sluice/kit/follow.ts'
+import { type Followed, follow, type Unreadable } from '@sluice/kit/follow.ts'
 import { revokeLease } from '@sluice/kit/lease.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { record } from '@sluice/kit/record.ts'
@@ -34,7 +34,7 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
   let ready = false
 
   signal.addEventListener('abort', () => timers.forEach(clearTimeout), { once: true })
-  await follow({ bus, log, signal, onEvent, onCaughtUp })
+  await follow({ bus, log, signal, onEvent, onUnreadable, onCaughtUp })
 
   function onEvent(followed: Followed): void {
     const { storyId, projectId } = followed.event
@@ -43,6 +43,11 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
     if (!ready) return
     if (storyId) settle(storyId)
     else admitWaiting(projectId)
+  }
+
+  function onUnreadable(unreadable: Unreadable): void {
+    const id = stories.hear(unreadable)
+    if (id && ready) settle(id)
   }
 
   function foldProject({ event }: Followed): void {
@@ -70,7 +75,7 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
     if (story.status !== 'running') return close(story)
 
     arm(story)
-    const owed = decide(story, now())
+    const owed = decide(story, now(), stories.unread(id))
     wishes.set(
       id,
       owed.flatMap((o) => wishFor(id, o)),
