@@ -26,6 +26,12 @@ const verbs: Verbs = {
       cancel: async () => (await import('./verbs/story-cancel.ts')).storyCancel,
     },
   },
+  reviewer: {
+    summary: 'Reviewers of your own.',
+    verbs: {
+      check: async () => (await import('./verbs/reviewer-check.ts')).reviewerCheck,
+    },
+  },
   trace: async () => (await import('./verbs/trace.ts')).trace,
   services: async () => (await import('./verbs/services.ts')).services,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,

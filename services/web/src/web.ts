@@ -40,8 +40,6 @@ export type WebOptions = {
 
 const PAGE_DIR = join(import.meta.dirname, '../../../ui/dist')
 const PATIENCE_MS = 10_000
-/** A reviewer that says nothing for this long has fallen. */
-const ALIVE_MS = 60_000
 /** A seat nobody asks for over REST is left to whoever sits there on the bus. */
 const IDLE_MS = 120_000
 
@@ -57,9 +55,9 @@ export async function serveWeb(options: WebOptions): Promise<void> {
   const web = { own, bus, log, stories, turns: openTurns(), store, gateway: options.gateway, env, now }
 
   try {
-    const { keys, runsDir, aliveMs = ALIVE_MS, idleMs = IDLE_MS } = options.seats
+    const { keys, runsDir, aliveMs, idleMs = IDLE_MS } = options.seats
     await using seats = openSeats(keys, { log, signal, runsDir, aliveMs, idleMs })
-    const door = { seats, aliveMs, stories }
+    const door = { seats, stories }
     await using _page = await listen(webApp({ ...web, pageDir, framesSecret, patienceMs, door }), own.port)
     await using _frames = await listen(framesApp({ own, store, secret: framesSecret, log }), own.framesPort)
     const begun = stories.ready.then(async () => {

@@ -6,20 +6,21 @@ import { jsonOf, keyOf } from '../body.ts'
 import { refuse } from '../refused.ts'
 import type { Seat, Take } from './seat.ts'
 import type { Seats } from './seats.ts'
-import { changedFiles, diffOf, fileOf } from './shown.ts'
+import { openShown } from './shown.ts'
 import { type Verdicts, verdicts } from './verdicts.ts'
 
 type Known = { Variables: { seat: Seat } }
 
-export type SeatDoor = { seats: Seats; aliveMs: number } & Verdicts
+export type SeatDoor = { seats: Seats } & Verdicts
 
 const LONGEST_WAIT_S = 60
 /** How long the bus may be away before an asker is told. */
 const PATIENCE_MS = 10_000
 
 export function seatRoutes(door: SeatDoor): Hono<Known> {
-  const { seats, aliveMs } = door
+  const { seats } = door
   const judge = verdicts(door)
+  const shown = openShown()
   return new Hono<Known>()
     .use('/:seat/*', async (c, next) => {
       c.header('Cache-Control', 'no-store')
@@ -29,7 +30,7 @@ export function seatRoutes(door: SeatDoor): Hono<Known> {
     })
     .post('/:seat/take', async (c) => {
       const take = await nextFor(c)
-      return take ? c.json(takenOf(take, aliveMs)) : c.body(null, 204)
+      return take ? c.json(takenOf(take, c.get('seat'))) : c.body(null, 204)
     })
     .post('/:seat/takes/:take/alive', (c) => {
       // A sign of life that crosses the verdict on its way hurts nobody.
@@ -49,16 +50,16 @@ export function seatRoutes(door: SeatDoor): Hono<Known> {
       return c.body(null, 204)
     })
     .get('/:seat/takes/:take/diff', async (c) => {
-      const { request, alive } = open(takeIn(c))
-      alive()
-      return c.body(await diffOf(request), 200, { 'Content-Type': 'text/x-diff; charset=utf-8' })
+      const take = open(takeIn(c))
+      take.alive()
+      return c.body(await shown.diff(take), 200, { 'Content-Type': 'text/x-diff; charset=utf-8' })
     })
     .get('/:seat/takes/:take/files', async (c) => {
-      const { request, alive } = open(takeIn(c))
-      alive()
+      const take = open(takeIn(c))
+      take.alive()
       const path = c.req.query('path')
-      if (path === undefined) return c.json(await changedFiles(request))
-      const bytes = await fileOf(request, path, c.req.query('side') ?? 'head')
+      if (path === undefined) return c.json(await shown.files(take))
+      const bytes = await shown.file(take, path, c.req.query('side') ?? 'head')
       return c.body(new Uint8Array(bytes), 200, { 'Content-Type': 'application/octet-stream' })
     })
     .all('*', () => refuse(404, 'A seat has no such address.', 'docs/reviewers.md lists what it has.'))
@@ -90,7 +91,7 @@ function waitOf(c: Context): number {
   return refuse(400, 'That is no time to wait.', `Say wait=<seconds>, from 0 to ${LONGEST_WAIT_S}.`)
 }
 
-const takenOf = ({ id, attempt, request }: Take, aliveMs: number): Taken => ({
+const takenOf = ({ id, attempt, request }: Take, { aliveMs }: Seat): Taken => ({
   ...{ take: id, attempt, request, deadline: request.data.deadline },
   aliveWithinSeconds: aliveMs / 1000,
 })

@@ -9,12 +9,20 @@ import pack from '../../package.json' with { type: 'json' }
 import type { SeatKey } from './keys.ts'
 import { type Hold, handing } from './take.ts'
 
-export type SeatOptions = { log: Log; signal: AbortSignal; runsDir: string; aliveMs: number; idleMs: number }
+export type SeatOptions = {
+  log: Log
+  signal: AbortSignal
+  runsDir: string
+  /** Without a sign of life for this long a reviewer has fallen; otherwise twice what the broker waits. */
+  aliveMs?: number | undefined
+  idleMs: number
+}
 
 /** `done` resolves when the verdict is said, or is known not to be. */
 export type Take = Hold & { done: Promise<Handled> }
 
 export type Seat = AsyncDisposable & {
+  aliveMs: number
   /** The next request, or null when none came in time or the asker left. */
   take(asking: Asking): Promise<Take | null>
   /** One that was handed out lately, also when it has ended. */
@@ -28,7 +36,8 @@ type Asking = { waitMs: number; asker: AbortSignal; key?: string | undefined }
 const REMEMBERED = 200
 
 export function openSeat(name: string, key: SeatKey, options: SeatOptions): Seat {
-  const { signal, aliveMs, idleMs } = options
+  const { signal, idleMs } = options
+  const aliveMs = options.aliveMs ?? 2 * key.ackWaitMs
   const takes = new Map<string, Take & { askedWith: string | undefined }>()
   const serving = new Set<Promise<unknown>>()
   let bus: Promise<Bus> | null = null
@@ -53,7 +62,14 @@ export function openSeat(name: string, key: SeatKey, options: SeatOptions): Seat
     if (next === null) return null
     if (typeof next === 'string') return 'passed'
     const { key: askedWith } = asking
-    const take = { ...next, askedWith, done: served.then((handled) => handled ?? 'lost') }
+    const take = {
+      ...next,
+      askedWith,
+      done: served.then(
+        (handled): Handled => handled ?? 'lost',
+        (): Handled => 'later',
+      ),
+    }
     remember(take)
     if (asking.asker.aborted) take.giveBack()
     return take
@@ -91,7 +107,7 @@ export function openSeat(name: string, key: SeatKey, options: SeatOptions): Seat
   }
 
   return {
-    take,
+    ...{ take, aliveMs },
     find: (id) => takes.get(id),
     takenWith: (key) => [...takes.values()].findLast(({ askedWith }) => askedWith === key),
     async [Symbol.asyncDispose]() {

@@ -1,10 +1,9 @@
 /** What a reviewer sent: everything that does not hold is said at once, the rest becomes the verdict of its seat. */
 import { linesOf, problemOf, verdictOf } from '@sluice/kit/judgement.ts'
-import { openRepository } from '@sluice/kit/repository.ts'
 import type { Finding } from '@sluice/proto/parts.ts'
 import { SentVerdict } from '@sluice/proto/seat.ts'
 import { refuse } from '../refused.ts'
-import type { Request, Signed } from './take.ts'
+import type { Hold, Signed } from './take.ts'
 
 export function readVerdict(body: unknown): SentVerdict {
   const read = SentVerdict.strict().safeParse(body)
@@ -17,9 +16,9 @@ export function readVerdict(body: unknown): SentVerdict {
   )
 }
 
-export async function signedBy(seat: string, { id, data }: Request, sent: SentVerdict): Promise<Signed> {
-  const { judged, approved, repository: place } = data
-  const repository = await openRepository(place.root)
+export async function signedBy(seat: string, { request, repository }: Hold, sent: SentVerdict): Promise<Signed> {
+  const { id, data } = request
+  const { judged, approved } = data
   const mine = data.earlier.filter((finding) => finding.seat === seat)
   const persons = mine.filter((finding) => finding.personOnly)
   const earlier = mine.filter((finding) => !finding.personOnly)

@@ -2,7 +2,7 @@
 import { confirmJudged } from '@sluice/kit/confirm-judged.ts'
 import { GivenBack } from '@sluice/kit/errors.ts'
 import { type Answer, completed } from '@sluice/kit/outcome.ts'
-import { openRepository } from '@sluice/kit/repository.ts'
+import { openRepository, type Repository } from '@sluice/kit/repository.ts'
 import { type CompletedData, defineRole, type Means, type Role } from '@sluice/kit/role.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Review, ReviewRequested } from '@sluice/proto/events.ts'
@@ -17,6 +17,7 @@ export type Hold = {
   id: string
   attempt: number
   request: Request
+  repository: Repository
   state(): 'open' | 'signed' | 'gone'
   /** A sign of life. */
   alive(): void
@@ -31,15 +32,20 @@ export const handing = (to: Handing): Role<typeof ReviewRequested, typeof Review
   defineRole({
     ...{ name: to.seat, takes: ReviewRequested, gives: Review, uses: [] },
     async answer(request, means) {
-      await confirmJudged(await openRepository(request.data.repository.root), request.data.judged)
-      const { verdict, occupant, usage = noUsage } = await inHand(request, means, to)
+      const repository = await openRepository(request.data.repository.root)
+      await confirmJudged(repository, request.data.judged)
+      const { verdict, occupant, usage = noUsage } = await inHand({ request, repository }, means, to)
       await means.run.append('session', { occupant })
       await means.run.append('usage', { usage, model: occupant.model ?? occupant.program })
       return completed(verdict) satisfies Answer<Verdict>
     },
   })
 
-async function inHand(request: Request, { run, signal }: Means, { aliveMs, hand }: Handing): Promise<Signed> {
+async function inHand(
+  asked: Pick<Hold, 'request' | 'repository'>,
+  { run, signal }: Means,
+  { aliveMs, hand }: Handing,
+): Promise<Signed> {
   signal.throwIfAborted()
   const { promise, resolve, reject } = Promise.withResolvers<Signed>()
   let state: ReturnType<Hold['state']> = 'open'
@@ -52,8 +58,8 @@ async function inHand(request: Request, { run, signal }: Means, { aliveMs, hand 
   const told = () => end(signal.reason as Error)
   signal.addEventListener('abort', told, { once: true })
   hand({
-    id: `${request.storyId}.${request.id}.${run.attempt}`,
-    ...{ attempt: run.attempt, request },
+    id: `${run.storyId}.${run.id}.${run.attempt}`,
+    ...{ ...asked, attempt: run.attempt },
     state: () => state,
     alive() {
       clearTimeout(timer)

@@ -21,7 +21,7 @@ export function verdicts({ stories }: Verdicts): (sending: Sending) => Promise<E
     const digest = digestOf(verdict)
     if (take.state() === 'open') {
       take.alive()
-      const signed = await signedBy(seat, take.request, verdict)
+      const signed = await signedBy(seat, take, verdict)
       // Two may have been sent at once, or the take have ended meanwhile.
       if (take.state() === 'open') {
         take.sign(signed)
