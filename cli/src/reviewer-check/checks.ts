@@ -13,6 +13,7 @@ export type Report = { seat: string; ok: boolean; checks: Outcome[]; faultFound:
 export type Trying = { trial: Trial; start: (() => Occupant) | null; tell(outcome: Outcome): void }
 
 const LEAVE_MS = 10_000
+/** Longer than the broker waits before it delivers again. */
 const SETTLE_MS = 15_000
 const names: Record<SampleName, string> = {
   ...{
@@ -42,14 +43,14 @@ export async function checkReviewer({ trial, start, tell }: Trying): Promise<Rep
     const clean = await answers('clean')
     if (!clean) return report()
     const fault = await answers('fault')
-    faultFound = fault && fault.verdict.data.findings.some(({ path }) => path === PLANTED)
+    faultFound = fault?.verdict.data.findings.some(({ path }) => path === PLANTED) ?? null
     await answers('second-round')
     await answers('large')
     await answers('names')
     await keptAlive()
     await leavesOthersAlone()
-    await survivesGarbage()
     await saysTheSameAgain(clean)
+    await survivesGarbage()
     await leavesCleanly()
     return report()
   } finally {
@@ -95,10 +96,13 @@ export async function checkReviewer({ trial, start, tell }: Trying): Promise<Rep
   }
 
   function emptyHanded(): Promise<boolean> {
-    return trial.until(async () => {
-      const { inHand, waiting } = await trial.hand()
-      return ended() !== null || (inHand === 0 && waiting === 0)
-    }, SETTLE_MS)
+    return trial.until(
+      async () => {
+        const { inHand, waiting } = await trial.hand()
+        return ended() !== null || (inHand === 0 && waiting === 0)
+      },
+      Math.min(SETTLE_MS, trial.withinMs),
+    )
   }
 
   async function leavesOthersAlone(): Promise<void> {
@@ -136,8 +140,9 @@ export async function checkReviewer({ trial, start, tell }: Trying): Promise<Rep
         .map((heard) => readAnswer(heard, asked.request, trial.seat, trial.repository)),
     )
     const others = read.filter((one) => !one.verdict || !isSameVerdict(one.verdict, verdict))
-    const ok = passed && others.length === 0 && !ended()
-    const says = passed ? 'It answered otherwise than the first time.' : 'It kept the request and said nothing.'
+    const otherwise = others.length > 0
+    const ok = passed && !otherwise && !ended()
+    const says = otherwise ? 'It answered otherwise than the first time.' : 'It kept the request and said nothing.'
     note('says the same again', ok, ok ? (read.length > 0 ? 'the same verdict' : 'no second word') : (ended() ?? says))
   }
 

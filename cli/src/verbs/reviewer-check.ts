@@ -9,10 +9,10 @@ import { openTrial, type Trial } from '../reviewer-check/trial.ts'
 import { paint, plainLines, print, printJson, say } from '../terminal.ts'
 import type { Verb } from '../verb.ts'
 
-const usage = 'sluice reviewer check <seat> [--within SECONDS] [--json] [-- COMMAND …]'
+const usage = 'sluice reviewer check SEAT [--within SECONDS] [--json] [-- COMMAND …]'
 
 export const reviewerCheck: Verb = {
-  name: 'check',
+  name: 'reviewer check',
   summary:
     'Tries a reviewer on sample requests: whether it keeps the contract, not whether it judges well; exit 1 if it does not.',
   usage,
@@ -20,7 +20,7 @@ export const reviewerCheck: Verb = {
     const end = args.indexOf('--')
     const [own, command] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)]
     const options = { json: { type: 'boolean' }, within: { type: 'string' } } as const
-    const { values, positionals } = readArgs(own, { usage, options, words: ['<seat>'] })
+    const { values, positionals } = readArgs(own, { usage, options, words: ['SEAT'] })
     const [seat = ''] = positionals
     if (end >= 0 && command.length === 0) throw new Misuse(`COMMAND is missing. Usage: ${usage}`)
 
