@@ -29,6 +29,8 @@ export type Seat = AsyncDisposable & {
   find(id: string): Take | undefined
   /** The one that was handed out to an asker with this key. */
   takenWith(key: string): Take | undefined
+  /** Its credentials are not good any more. */
+  abandon(): void
 }
 
 type Asking = { waitMs: number; asker: AbortSignal; key?: string | undefined }
@@ -36,7 +38,9 @@ type Asking = { waitMs: number; asker: AbortSignal; key?: string | undefined }
 const REMEMBERED = 200
 
 export function openSeat(name: string, key: SeatKey, options: SeatOptions): Seat {
-  const { signal, idleMs } = options
+  const { idleMs } = options
+  const abandoned = new AbortController()
+  const signal = AbortSignal.any([options.signal, abandoned.signal])
   const aliveMs = options.aliveMs ?? 2 * key.ackWaitMs
   const takes = new Map<string, Take & { askedWith: string | undefined }>()
   const serving = new Set<Promise<unknown>>()
@@ -45,7 +49,7 @@ export function openSeat(name: string, key: SeatKey, options: SeatOptions): Seat
 
   async function take(asking: Asking): Promise<Take | null> {
     const until = Date.now() + asking.waitMs
-    const serveOptions = optionsFor(name, await connected(), key.ackWaitMs, options)
+    const serveOptions = optionsFor(name, await connected(), key.ackWaitMs, { ...options, signal })
     while (!asking.asker.aborted && !signal.aborted) {
       const next = await nextOf(serveOptions, { ...asking, waitMs: until - Date.now() })
       if (next !== 'passed' || Date.now() >= until) return next === 'passed' ? null : next
@@ -110,6 +114,10 @@ export function openSeat(name: string, key: SeatKey, options: SeatOptions): Seat
     ...{ take, aliveMs },
     find: (id) => takes.get(id),
     takenWith: (key) => [...takes.values()].findLast(({ askedWith }) => askedWith === key),
+    abandon() {
+      abandoned.abort(new Error('The seat has changed hands.'))
+      void close()
+    },
     async [Symbol.asyncDispose]() {
       clearTimeout(idle)
       await Promise.allSettled(serving)

@@ -22,8 +22,8 @@ export function openSeats(keys: SeatKeys, options: SeatOptions): Seats {
       if (!isSame(key?.token ?? NOBODY, token) || token === NOBODY || !key) return null
       const known = open.get(name)
       if (known?.password === key.bus.password) return known.seat
-      // The seat was given up and made anew: what was opened for the old one is nobody's any more.
-      await known?.seat[Symbol.asyncDispose]()
+      // The seat has changed hands: what the one before has in hand is nobody's any more, and nobody waits for it.
+      known?.seat.abandon()
       const seat = openSeat(name, key, { ...options, signal })
       open.set(name, { password: key.bus.password, seat })
       return seat
