@@ -32,6 +32,7 @@ const verbs: Verbs = {
       list: async () => (await import('./verbs/reviewer-list.ts')).reviewerList,
       add: async () => (await import('./verbs/reviewer-add.ts')).reviewerAdd,
       swap: async () => (await import('./verbs/reviewer-swap.ts')).reviewerSwap,
+      check: async () => (await import('./verbs/reviewer-check.ts')).reviewerCheck,
       remove: async () => (await import('./verbs/reviewer-remove.ts')).reviewerRemove,
     },
   },

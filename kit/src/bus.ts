@@ -158,13 +158,15 @@ function readDirect(reply: Msg): { sequence: number; data: unknown } | null {
  * `Nats-Stream`, which no publisher of ours writes, and is nobody's word (docs/decisions/0002-journal.md).
  */
 export function readMessage(message: { subject: string; headers?: MsgHdrs | undefined; json(): unknown }): Parsed {
-  if (message.headers?.has('Nats-Stream'))
-    return { kind: 'unreadable', reason: 'A copy made by the broker, said by nobody.' }
+  if (isCopy(message)) return { kind: 'unreadable', reason: 'A copy made by the broker, said by nobody.' }
   try {
     return parseEvent(message.subject, message.json())
   } catch {
     return { kind: 'unreadable', reason: 'The message is not JSON.' }
   }
 }
+
+export const isCopy = ({ headers: head }: { headers?: MsgHdrs | undefined }): boolean =>
+  head?.has('Nats-Stream') ?? false
 
 export { type Consumer, type JetStreamManager, type JsMsg, jetstreamManager }

@@ -32,3 +32,8 @@ export class Pause extends Error {
 export class LeaseLost extends Error {
   override name = 'LeaseLost'
 }
+
+/** Whoever works on it gives it back unfinished: no failure, the next who asks gets it at once. */
+export class GivenBack extends Error {
+  override name = 'GivenBack'
+}

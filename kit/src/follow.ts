@@ -1,11 +1,15 @@
 /** The loop of a reader: every event of STORY in order, from a sequence on, for as long as the process lives. */
 
 import { DeliverPolicy, type StreamInfo } from '@nats-io/jetstream'
-import type { Event } from '@sluice/proto/events.ts'
-import { type Bus, type Consumer, type JsMsg, jetstreamManager, readMessage } from './bus.ts'
+import type { Event, Parsed } from '@sluice/proto/events.ts'
+import { z } from 'zod'
+import { type Bus, type Consumer, isCopy, type JsMsg, jetstreamManager, readMessage } from './bus.ts'
 import type { Log } from './log.ts'
 
 export type Followed = { event: Event; subject: string; sequence: number }
+
+/** What somebody said under a subject of their own and nobody can read; `request` is the one it names, where that can be read. */
+export type Unreadable = { subject: string; sequence: number; reason: string; request: string | null }
 
 export type FollowOptions = {
   bus: Bus
@@ -17,6 +21,8 @@ export type FollowOptions = {
   filter?: string
   /** Called in order, one at a time; what it throws ends the loop. */
   onEvent(followed: Followed): void | Promise<void>
+  /** Called in order with the events, for what is no event. */
+  onUnreadable?(unreadable: Unreadable): void
   /** Called once, when all that was recorded at the start has been seen. */
   onCaughtUp?(sequence: number): void | Promise<void>
 }
@@ -40,7 +46,7 @@ export async function follow(options: FollowOptions): Promise<void> {
         const parsed = readMessage(message)
         if (parsed.kind === 'event')
           await onEvent({ event: parsed.event, subject: message.subject, sequence: message.seq })
-        else log.warn({ subject: message.subject, sequence: message.seq, parsed }, 'skipped')
+        else skip(message, parsed)
         // Only now: what its reader could not take in because the broker went away is shown again.
         next = message.seq + 1
         // With a filter the last sequence of the stream may be none of ours: `pending` says when ours are through.
@@ -52,6 +58,23 @@ export async function follow(options: FollowOptions): Promise<void> {
       log.warn({ err: error }, 'the stream is away')
       await new Promise((resolve) => setTimeout(resolve, 250))
     }
+  }
+
+  function skip(message: JsMsg, parsed: Exclude<Parsed, { kind: 'event' }>): void {
+    const { subject, seq: sequence } = message
+    log.warn({ subject, sequence, parsed }, 'skipped')
+    if (parsed.kind !== 'unreadable' || isCopy(message)) return
+    options.onUnreadable?.({ subject, sequence, reason: parsed.reason, request: requestIn(message) })
+  }
+}
+
+const Naming = z.object({ data: z.object({ request: z.string() }) })
+
+function requestIn(message: JsMsg): string | null {
+  try {
+    return Naming.safeParse(message.json()).data?.data.request ?? null
+  } catch {
+    return null
   }
 }
 

@@ -7,7 +7,7 @@ import { type Event, MessageParked } from '@sluice/proto/events.ts'
 import { addUsage, noUsage, type Occupant, type Usage } from '@sluice/proto/parts.ts'
 import { type Bus, type JsMsg, readMessage } from './bus.ts'
 import { onCancel } from './ctl.ts'
-import { LeaseLost, Pause, TerminalError } from './errors.ts'
+import { GivenBack, LeaseLost, Pause, TerminalError } from './errors.ts'
 import { openJournal, readEarlier } from './journal.ts'
 import { takeLease } from './lease.ts'
 import type { Log } from './log.ts'
@@ -60,7 +60,7 @@ const POLL_MS = 5_000
 async function work(
   role: string,
   { bus, signal, log }: ServeOptions,
-  handle: (message: JsMsg) => Promise<void>,
+  handle: (message: JsMsg) => Promise<Handled>,
 ): Promise<void> {
   const told = new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }))
   while (!signal.aborted) {
@@ -81,10 +81,14 @@ async function work(
   }
 }
 
-function workerOf<Q extends EventType, C extends EventType>(role: Role<Q, C>, options: ServeOptions) {
+/** `answered` it is closed · `passed` it is nobody's work here · `lost` another attempt goes on · `later` it comes again. */
+export type Handled = 'answered' | 'passed' | 'lost' | 'later'
+
+/** What is done with one message of the role's durable. */
+export function workerOf<Q extends EventType, C extends EventType>(role: Role<Q, C>, options: ServeOptions) {
   const { bus, log, signal, vitals = newVitals() } = options
 
-  return async function handle(message: JsMsg): Promise<void> {
+  return async function handle(message: JsMsg): Promise<Handled> {
     const parsed = readMessage(message)
     if (parsed.kind !== 'event' || parsed.event.type !== role.takes.type || !parsed.event.storyId)
       return park(
@@ -93,24 +97,34 @@ function workerOf<Q extends EventType, C extends EventType>(role: Role<Q, C>, op
       )
     const request = parsed.event
     // A seat takes every review request from its durable and answers those that name it.
-    if (request.type === 'review.requested' && !request.data.seats.includes(role.name)) return message.ack()
+    if (request.type === 'review.requested' && !request.data.seats.includes(role.name)) {
+      message.ack()
+      return 'passed'
+    }
 
     const heart = setInterval(() => message.working(), options.ackWaitMs / 3)
     log.info({ request: request.id, story: request.storyId, busy: ++vitals.busy }, 'took a request')
     try {
-      if (await answerOnce(role, request, options)) await message.ackAck()
+      const outcome = await answerOnce(role, request, options)
+      await message.ackAck()
       vitals.handled++
+      return outcome
     } catch (error) {
-      if (error instanceof LeaseLost) return log.info({ request: request.id }, 'another attempt goes on')
-      log.error({ err: error, request: request.id }, 'will be tried again')
-      message.nak(signal.aborted ? 0 : backoffMs(message.info.deliveryCount))
+      if (error instanceof LeaseLost) {
+        log.info({ request: request.id }, 'another attempt goes on')
+        return 'lost'
+      }
+      const givenBack = error instanceof GivenBack
+      log[givenBack ? 'info' : 'error']({ err: error, request: request.id }, 'will be tried again')
+      message.nak(signal.aborted || givenBack ? 0 : backoffMs(message.info.deliveryCount))
+      return 'later'
     } finally {
       clearInterval(heart)
       log.info({ request: request.id, busy: --vitals.busy }, 'let go of it')
     }
   }
 
-  async function park(message: JsMsg, reason: string): Promise<void> {
+  async function park(message: JsMsg, reason: string): Promise<Handled> {
     const [, storyId = 'unknown'] = message.subject.split('.')
     log.error({ subject: message.subject, reason }, 'parked')
     const data = { stream: 'STORY', sequence: message.seq, subject: message.subject, reason: reason.slice(0, 2_000) }
@@ -126,21 +140,22 @@ function workerOf<Q extends EventType, C extends EventType>(role: Role<Q, C>, op
     await bus.publish(record({ ...saying, now: new Date() }))
     // Without its reason: NATS 2.9 does not know a `term` that has one, and would deliver the message again.
     message.term()
+    return 'passed'
   }
 }
 
 const backoffMs = (deliveries: number): number => Math.min(30_000, 250 * 2 ** Math.min(deliveries, 10))
 
-/** True when the request is answered, by this attempt or one before; an error means: not yet. */
+/** The request is answered, by this attempt or one before, or needs no answer any more; an error means: not yet. */
 async function answerOnce<Q extends EventType, C extends EventType>(
   role: Role<Q, C>,
   request: Event,
   options: ServeOptions,
-): Promise<boolean> {
+): Promise<Handled> {
   const { bus, runsDir, now = () => new Date() } = options
   const storyId = request.storyId ?? ''
   const lease = await takeLease(bus, request.id, `${role.name}:${process.pid}:${randomUUID()}`)
-  if ('revoked' in lease) return true
+  if ('revoked' in lease) return 'passed'
 
   const continues = 'continues' in request.data ? request.data.continues?.[role.name] : undefined
   const earlier = await readEarlier(bus, storyId, continues)
@@ -185,7 +200,7 @@ async function say<Q extends EventType, C extends EventType>(
   request: Event,
   said: Said,
   { bus, now = () => new Date() }: ServeOptions,
-): Promise<true> {
+): Promise<'answered'> {
   const { answer, ...common } = said
   const data = {
     request: request.id,
@@ -204,7 +219,7 @@ async function say<Q extends EventType, C extends EventType>(
     data,
   }
   await bus.publish(record({ ...saying, now: now() }))
-  return true
+  return 'answered'
 }
 
 async function attempt<Q extends EventType, C extends EventType>(
@@ -253,8 +268,8 @@ async function outcomeOf(error: unknown, run: Run, signal: AbortSignal): Promise
   if (error instanceof Pause) return paused(error.waiting)
   if (error instanceof TerminalError) return failed(error.message)
   if (error instanceof LeaseLost) throw error
-  if (signal.aborted) {
-    if (signal.reason instanceof LeaseLost) throw signal.reason
+  if (signal.aborted && signal.reason instanceof LeaseLost) throw signal.reason
+  if (signal.aborted || error instanceof GivenBack) {
     await run.append('stopped', {})
     throw error
   }

@@ -1,13 +1,11 @@
 /** The process around a role: configuration, bus, means, until told to stop. */
 import { join } from 'node:path'
 import type { EventType } from '@sluice/proto/event.ts'
-import { z } from 'zod'
 import pack from '../package.json' with { type: 'json' }
+import { endProcesses } from './end-processes.ts'
 import { meansFor } from './means.ts'
-import { endProcess, type ProcessRef } from './process.ts'
 import type { Role } from './role.ts'
 import { RoleOwn } from './role-own.ts'
-import type { Run } from './run.ts'
 import { serve } from './serve.ts'
 import { runService } from './service.ts'
 
@@ -23,13 +21,4 @@ export async function start<Q extends EventType, C extends EventType>(program: R
       ackWaitMs: config.ackWaitMs,
     })
   })
-}
-
-const ProcessEntry = z.object({ pid: z.int(), start: z.string() })
-
-/** Ends what earlier attempts of this run started, and waits until it is gone: nobody else works in its worktree. */
-async function endProcesses(run: Run): Promise<void> {
-  const entries = run.entries().filter((entry) => entry.kind === 'process')
-  const refs: ProcessRef[] = entries.map((entry) => ProcessEntry.parse(entry.data))
-  await Promise.all(refs.map((ref) => endProcess(ref)))
 }

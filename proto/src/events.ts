@@ -287,6 +287,15 @@ export const ReleaseRequested = defineEvent({
   ]),
 })
 
+export const AnswerRefused = defineEvent({
+  type: 'answer.refused',
+  aggregate: story,
+  from: conductor,
+  about:
+    'What was answered to a request cannot be read: the request is closed as failed, and the story asks the person.',
+  data: z.object({ request: EventId, role: Token, sequence: z.int(), reason: z.string().min(1) }),
+})
+
 // ── what roles answer ────────────────────────────────────────────────────────
 
 /** What every answer carries: the request it closes, the attempt that says so, who worked, what it cost. */
@@ -400,6 +409,7 @@ export const eventTypes = [
   BuildRequested,
   ReviewRequested,
   ReleaseRequested,
+  AnswerRefused,
   Scope.completed,
   Scope.paused,
   Scope.failed,

@@ -55,3 +55,4 @@ export type SentVerdict = z.infer<typeof SentVerdict>
 
 /** 200 of a verdict: the event it became. */
 export const Judgement = z.object({ event: EventId })
+export type Judgement = z.infer<typeof Judgement>

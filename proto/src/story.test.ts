@@ -77,6 +77,11 @@ test.for<[string, object, RegExp]>([
   ['about another commit', { judged: { base: 'a', commit: 'b', tree: 'c', patchId: 'd' } }, /another commit/],
   ['that approves over its own finding', { findings: [finding()] }, /approves over a blocking finding/],
   ['that rejects without one', { verdict: 'reject' }, /rejects without a blocking finding/],
+  [
+    'to a request that was never made',
+    { request: 'a-request-of-nobody' },
+    /names a request that this story never made/,
+  ],
 ])('a verdict %s counts as none', ([, data, reason]) => {
   const verdict = { verdict: 'approve', findings: [], ...data }
 
@@ -91,7 +96,28 @@ test.for<[string, object, RegExp]>([
 test('a seat cannot answer for another', () => {
   const story = told(upTo('review.requested'), like('review.completed', { source: 'generic' }, { seat: 'security' }))
 
-  expect([story.seats.generic?.at, story.seats.security?.at]).toEqual(['asked', 'asked'])
+  expect(story.seats.generic).toMatchObject({ at: 'failed', reason: 'The verdict of generic is signed as security.' })
+  expect(story.seats.security?.at).toBe('asked')
+})
+
+test('a late verdict on what was asked before changes nothing', () => {
+  const asked = upTo('review.requested')
+  const earlier = [...asked.seen][1]
+
+  const story = told(asked, like('review.completed', { source: 'generic' }, { seat: 'generic', request: earlier }))
+
+  expect(story.seats.generic?.at).toBe('asked')
+})
+
+test('an answer nobody can read closes the request of who gave it, and of nobody else', () => {
+  const asked = upTo('review.requested')
+  const request = asked.seats.generic?.at === 'asked' ? asked.seats.generic.request : ''
+  const refused = like('review.requested', { type: 'answer.refused' }, { request, role: 'generic', reason: 'No JSON.' })
+
+  const story = told(asked, refused)
+
+  expect(story.seats.generic).toMatchObject({ at: 'failed', request, reason: 'No JSON.' })
+  expect(story.seats.security?.at).toBe('asked')
 })
 
 test('the review is not approved over a finding that stands', () => {

@@ -199,6 +199,8 @@ function change(story: Story, event: Event): Story {
       return closed(story, event, failedStep(event.data.request, event.data.reason, event.time, event.data.parked))
     case 'timer.due':
       return timedOut(story, event.data.request, event.time)
+    case 'answer.refused':
+      return refused(story, event.data, event.time)
 
     case 'gate.opened':
       return {
@@ -292,6 +294,7 @@ function closed(story: Story, event: Event & { data: { request: EventId; usage: 
   const seat = story.seats[event.source]
   if (seat?.at === 'asked' && seat.request === event.data.request)
     return spent({ ...story, seats: { ...story.seats, [event.source]: step } }, event)
+  if (seat?.at === 'asked' && !story.seen.has(event.data.request)) return failSeat(story, event, seat, NO_SUCH_REQUEST)
 
   const name = stepAsking(story, event.data.request)
   const mine = name && event.type.startsWith(nounOf(name))
@@ -313,6 +316,16 @@ function timedOut(story: Story, request: EventId, at: Instant): Story {
   const seats = mapSeats(story, (seat) => (seat.at === 'asked' && seat.request === request ? late : seat))
   const name = stepAsking(story, request)
   return name ? setStep({ ...story, seats }, name, late) : { ...story, seats }
+}
+
+/** What this role said to this request cannot be read: nobody waits for the deadline. */
+function refused(story: Story, said: { request: EventId; role: string; reason: string }, at: Instant): Story {
+  const step = failedStep(said.request, said.reason, at)
+  const seat = story.seats[said.role]
+  if (seat?.at === 'asked' && seat.request === said.request)
+    return { ...story, seats: { ...story.seats, [said.role]: step } }
+  const name = stepAsking(story, said.request)
+  return name && roles[name] === said.role ? setStep(story, name, step) : story
 }
 
 function resume(story: Story, event: Event, is: (step: Step<unknown> & { request?: EventId }) => boolean): Story {
@@ -454,20 +467,39 @@ function seatsAsked(
 
 function judged(story: Story, event: Event & { type: 'review.completed' }): Story {
   const seat = story.seats[event.source]
-  if (seat?.at !== 'asked' || seat.request !== event.data.request || event.data.seat !== event.source) return story
+  if (seat?.at !== 'asked') return story
+  // A late answer to what was asked before changes nothing; one to what was never asked is an answer gone wrong.
+  if (seat.request !== event.data.request && story.seen.has(event.data.request)) return story
+  const problem = problemOf(event, seat.request, story.judged)
+  if (problem) return failSeat(story, event, seat, problem)
 
-  const problem = problemOf(event.data, story.judged)
-  const step: Step<Verdict> = problem
-    ? failedStep(seat.request, problem, event.time)
-    : { at: 'done', request: seat.request, event: event.id, result: event.data, since: event.time }
+  const step: Step<Verdict> = {
+    ...{ at: 'done', request: seat.request, event: event.id, result: event.data, since: event.time },
+  }
   const next = spent({ ...story, seats: { ...story.seats, [event.source]: step } }, event)
-  if (problem) return next
   const last = Object.values(next.seats).every((s) => s.at === 'done')
   return withFindings(last ? { ...next, reviewed: event.id } : next, event.data)
 }
 
+function failSeat(
+  story: Story,
+  event: Event & { data: { usage: Usage } },
+  { request }: { request: EventId },
+  problem: string,
+): Story {
+  return spent({ ...story, seats: { ...story.seats, [event.source]: failedStep(request, problem, event.time) } }, event)
+}
+
+const NO_SUCH_REQUEST = 'The answer names a request that this story never made.'
+
 /** Why a verdict cannot count, if it cannot. */
-function problemOf(verdict: Verdict, asked: Judged | null): string | null {
+function problemOf(
+  { data: verdict, source }: Pick<Event & { type: 'review.completed' }, 'data' | 'source'>,
+  request: EventId,
+  asked: Judged | null,
+): string | null {
+  if (verdict.request !== request) return NO_SUCH_REQUEST
+  if (verdict.seat !== source) return `The verdict of ${source} is signed as ${verdict.seat}.`
   if (!isSame(verdict.judged, asked)) return 'The verdict names another commit than the one that was to be judged.'
   const blocks = verdict.findings.some((f) => f.blocking)
   if (verdict.verdict === 'reject' && !blocks) return 'The verdict rejects without a blocking finding.'

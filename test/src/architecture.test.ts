@@ -6,11 +6,13 @@ import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const packages = ['proto', 'kit', 'ui', 'cli', ...readdirSync(join(root, 'services')).map((name) => `services/${name}`)]
+const examples = 'examples/reviewers/typescript'
 
-const files = packages.flatMap((pack) =>
-  readdirSync(join(root, pack, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name) && !name.includes('testing/'))
-    .map((name) => ({ pack, path: relative(root, join(root, pack, 'src', name)) })),
+const files = [...packages.map((pack) => [pack, `${pack}/src`] as const), [examples, examples] as const].flatMap(
+  ([pack, dir]) =>
+    readdirSync(join(root, dir), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name) && !name.includes('testing/'))
+      .map((name) => ({ pack, path: relative(root, join(root, dir, name)) })),
 )
 
 const importsOf = (path: string): string[] =>

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { EventId, EventType } from '@sluice/proto/event.ts'
 import {
+  AnswerRefused,
   ArchitectureRequested,
   BuildRequested,
   DesignRequested,
@@ -28,7 +29,11 @@ import {
 /** An event that is due: id = hash(cause, orchestrator, type, n). */
 export type Owed = { type: EventType; cause: EventId; n: number | string; data: unknown }
 
-export function decide(story: Story, now: Date): Owed[] {
+/** An answer nobody can read, and the request that was open for who gave it. */
+export type Unread = { request: EventId; role: string; sequence: number; reason: string }
+
+/** `unread` is what the log holds beside the story's events. */
+export function decide(story: Story, now: Date, unread: readonly Unread[] = []): Owed[] {
   if (story.status !== 'running') return []
   return [
     ...frozenPolicy(story),
@@ -40,6 +45,7 @@ export function decide(story: Story, now: Date): Owed[] {
     ...release(story, now),
     ...shipped(story),
     ...overdue(story, now),
+    ...refused(story, unread),
   ]
 }
 
@@ -62,6 +68,13 @@ function overdue(story: Story, now: Date): Owed[] {
   const late = openRequests(story).filter((open) => Date.parse(open.deadline) <= now.getTime())
   const once = new Map(late.map(({ request, deadline }) => [request, deadline]))
   return [...once].map(([request, deadline]) => ({ type: TimerDue, cause: request, n: 0, data: { request, deadline } }))
+}
+
+function refused(story: Story, unread: readonly Unread[]): Owed[] {
+  const open = openRequests(story)
+  const owed = unread.filter(({ request, role }) => open.some((o) => o.request === request && o.role === role))
+  const once = new Map(owed.map((one) => [`${one.request} ${one.role}`, one]))
+  return [...once.values()].map((one) => ({ type: AnswerRefused, cause: one.request, n: one.role, data: one }))
 }
 
 // ── documents and their gates ────────────────────────────────────────────────

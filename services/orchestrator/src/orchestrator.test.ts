@@ -124,6 +124,55 @@ test('what nobody may say is not acted upon', async () => {
   expect(await world.count('s1', 'policy.frozen')).toBe(0)
 })
 
+test.for<[string, (verdict: Event) => unknown, RegExp]>([
+  ['is no JSON', () => 'I approve!', /not JSON/],
+  [
+    'lacks what a verdict has',
+    (e) => ({ ...e, data: { request: (e.data as { request: string }).request } }),
+    /verdict/,
+  ],
+  ['carries the id of another event', (e) => ({ ...e, id: e.causationId }), /said before/],
+])('a verdict that %s fails its seat at once, and is asked for again by retry', async ([, broken, reason]) => {
+  await using world = await open()
+  const first = world.start()
+  await world.publish(submitted())
+  await world.play('s1', ['review.requested'])
+  const request = await world.until('s1', 'review.requested')
+  const [verdict] = answers([request], {}, 1).filter(({ source }) => source === 'security') as [Event]
+  // Nobody listens at that moment: it is found when the log is read again.
+  first.abort()
+  const security = await world.broker.connect('supervisor')
+  await security.js.publish('story.s1.review.completed.security', asText(broken(verdict)))
+
+  world.start()
+
+  const refused = await world.until('s1', 'answer.refused')
+  expect(refused.data).toMatchObject({ request: request.id, role: 'security', reason: expect.stringMatching(reason) })
+  await world.publish(say('s1', events.StoryRetried, {}))
+  await world.play('s1', ['gate.opened review'])
+  expect(await world.count('s1', 'answer.refused')).toBe(1)
+})
+
+const asText = (said: unknown): string => (typeof said === 'string' ? said : JSON.stringify(said))
+
+test('garbage that names an older request, or comes from who was not asked, fails nobody', async () => {
+  await using world = await open()
+  world.start()
+  await world.publish(submitted())
+  await world.play('s1', ['review.requested'])
+  const log = await world.log('s1')
+  const scope = log.find(({ type }) => type === 'scope.requested')
+  const forger = await world.broker.connect('supervisor')
+  const late = JSON.stringify({ data: { request: scope?.id } })
+
+  await forger.js.publish('story.s1.review.completed.security', late)
+  await forger.js.publish('story.s1.scope.completed.analyst', 'garbage')
+  await forger.js.publish('story.s1.review.requested.orchestrator', 'garbage')
+
+  await world.play('s1', ['gate.opened review'])
+  expect(await world.count('s1', 'answer.refused')).toBe(0)
+})
+
 // ── the world of these tests ─────────────────────────────────────────────────
 
 const say = (storyId: string, type: EventType, data: unknown): Event =>
@@ -177,7 +226,7 @@ async function open() {
   const matches = (event: Event, what: string) => {
     const [type, detail] = what.split(' ')
     if (event.type !== type) return false
-    if (event.type === 'gate.approved') return !detail || event.data.gate === detail
+    if (event.type === 'gate.approved' || event.type === 'gate.opened') return !detail || event.data.gate === detail
     return event.type !== 'review.requested' || !detail || event.data.landing === true
   }
 
@@ -240,5 +289,5 @@ function nextMove(log: Event[], n: number): Event | null {
 
 function isOpenFor(story: ReturnType<typeof fold>, answer: Event): boolean {
   const seat = story.seats[answer.source]
-  return seat ? seat.at === 'asked' : true
+  return seat ? seat.at === 'asked' && seat.request === (answer.data as { request: string }).request : true
 }

@@ -1,13 +1,13 @@
 /** The orchestrator: the one service that decides. It folds what happened and publishes what is owed. */
 import { type Bus, Stale } from '@sluice/kit/bus.ts'
 import { sayCancel } from '@sluice/kit/ctl.ts'
-import { type Followed, follow } from '@sluice/kit/follow.ts'
+import { type Followed, follow, type Unreadable } from '@sluice/kit/follow.ts'
 import { revokeLease } from '@sluice/kit/lease.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { record } from '@sluice/kit/record.ts'
 import { runService } from '@sluice/kit/service.ts'
 import { subjectOf } from '@sluice/proto/event.ts'
-import { TimerDue } from '@sluice/proto/events.ts'
+import { AnswerRefused, TimerDue } from '@sluice/proto/events.ts'
 import { admit, defaultBuilds, evolveProject, type Project, type Wish } from '@sluice/proto/project.ts'
 import type { Story } from '@sluice/proto/story.ts'
 import { decide, type Owed, openRequests, slotOf } from './decide.ts'
@@ -34,7 +34,7 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
   let ready = false
 
   signal.addEventListener('abort', () => timers.forEach(clearTimeout), { once: true })
-  await follow({ bus, log, signal, onEvent, onCaughtUp })
+  await follow({ bus, log, signal, onEvent, onUnreadable, onCaughtUp })
 
   function onEvent(followed: Followed): void {
     const { storyId, projectId } = followed.event
@@ -43,6 +43,11 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
     if (!ready) return
     if (storyId) settle(storyId)
     else admitWaiting(projectId)
+  }
+
+  function onUnreadable(unreadable: Unreadable): void {
+    const id = stories.hear(unreadable)
+    if (id && ready) settle(id)
   }
 
   function foldProject({ event }: Followed): void {
@@ -70,7 +75,7 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
     if (story.status !== 'running') return close(story)
 
     arm(story)
-    const owed = decide(story, now())
+    const owed = decide(story, now(), stories.unread(id))
     wishes.set(
       id,
       owed.flatMap((o) => wishFor(id, o)),
@@ -93,6 +98,8 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
     const story = stories.get(id)
     if (!story) return
     if (type === TimerDue) await takeFromRoles(story, (open) => open.request === cause)
+    // Whoever takes it next would work on it in vain.
+    if (type === AnswerRefused) await takeFromRoles(story, ({ request, role }) => request === cause && role === n)
     const { projectId } = story
     const event = record({ type, source: 'orchestrator', projectId, storyId: id, cause, n, data, now: now() })
     const subject = subjectOf(event)
@@ -125,9 +132,12 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
   }
 
   /** Durable by the lease, prompt by `ctl`: who works on it stops, who would begin does not. */
-  async function takeFromRoles(story: Story, which: (open: { request: string }) => boolean): Promise<void> {
+  async function takeFromRoles(
+    story: Story,
+    which: (open: { request: string; role: string }) => boolean,
+  ): Promise<void> {
     for (const { role, request } of openRequests(story).filter(which)) {
-      await revokeLease(bus, role, request, story.status === 'cancelled' ? 'cancelled' : 'deadline')
+      await revokeLease(bus, role, request, story.status === 'cancelled' ? 'cancelled' : 'closed')
       sayCancel(bus, { source: role, storyId: story.id, runId: request })
     }
   }

@@ -1,9 +1,11 @@
 /** The stories at work, folded: what is recorded, and for a moment what is being recorded. */
 import type { Bus } from '@sluice/kit/bus.ts'
-import { type Followed, readAll } from '@sluice/kit/follow.ts'
+import { type Followed, readAll, type Unreadable } from '@sluice/kit/follow.ts'
 import type { Envelope } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
+import type { Unread } from './decide.ts'
+import { repeatedIn, unreadIn } from './unread.ts'
 
 /** A story, and the last sequence of each of its subjects: what a publish must name to be accepted. */
 type Known = { story: Story; sequences: Map<string, number> }
@@ -11,16 +13,23 @@ type Known = { story: Story; sequences: Map<string, number> }
 export function storyCache(bus: Bus) {
   const known = new Map<string, Known>()
   const byProject = new Map<string, Set<string>>()
+  /** Kept beside the stories: reading one again from its events does not find it. */
+  const unread = new Map<string, Unread[]>()
 
   function fold({ event, subject, sequence }: Followed): void {
     const id = event.storyId ?? ''
     const before = known.get(id)
+    if (before) note(id, repeatedIn(before.story, { event, subject, sequence }))
     const story = evolve(before?.story ?? null, event)
     // The end of a story that left the cache, or news of one that was never submitted.
     if (!story) return
     const sequences = before?.sequences ?? new Map<string, number>()
     sequences.set(subject, Math.max(sequence, sequences.get(subject) ?? 0))
     keep(id, { story, sequences })
+  }
+
+  function note(id: string, one: Unread | null): void {
+    if (one) unread.set(id, [...(unread.get(id) ?? []), one])
   }
 
   function keep(id: string, entry: Known): void {
@@ -36,7 +45,19 @@ export function storyCache(bus: Bus) {
 
   return {
     fold,
-    forget,
+    forget(id: string): void {
+      forget(id)
+      unread.delete(id)
+    },
+    /** Whose story it is that was answered so that nobody can read it; null when nobody waits for that answer. */
+    hear(unreadable: Unreadable): string | null {
+      const [, id = ''] = unreadable.subject.split('.')
+      const story = known.get(id)?.story
+      const one = story ? unreadIn(story, unreadable) : null
+      note(id, one)
+      return one && id
+    },
+    unread: (id: string): readonly Unread[] => unread.get(id) ?? [],
     ids: () => [...known.keys()],
     get: (id: string): Story | undefined => known.get(id)?.story,
     ofProject: (projectId: string): Story[] =>

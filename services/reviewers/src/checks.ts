@@ -1,14 +1,15 @@
 /** The reviewer without a model: the project's own checks on a clean checkout, and whether what judges was touched. */
+
+import { confirmJudged } from '@sluice/kit/confirm-judged.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
 import { defineRole } from '@sluice/kit/role.ts'
 import { start } from '@sluice/kit/start.ts'
+import { changeOf } from '@sluice/kit/story-change.ts'
 import { Review, ReviewRequested } from '@sluice/proto/events.ts'
 import type { CheckRun, Finding } from '@sluice/proto/parts.ts'
 import { checksSeat } from '@sluice/proto/pipeline.ts'
-import { changeOf } from './change.ts'
 import { isGreen, type Ran, runChecks } from './check-runs.ts'
-import { confirmJudged } from './judged.ts'
 import { redChecks } from './red-checks.ts'
 import { touchedJudges } from './touched-judges.ts'
 

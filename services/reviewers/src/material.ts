@@ -1,8 +1,8 @@
 /** The material of a review: hunks first, then whole files at base and head, as far as there is room; what is left out is said. */
 import { isUtf8 } from 'node:buffer'
 import type { Repository } from '@sluice/kit/repository.ts'
+import type { TouchedFile } from '@sluice/kit/story-change.ts'
 import type { Judged } from '@sluice/proto/parts.ts'
-import type { TouchedFile } from './change.ts'
 import { contentsOf } from './contents.ts'
 
 export type Side = 'base' | 'head'

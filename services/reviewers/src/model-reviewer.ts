@@ -1,16 +1,17 @@
 /** A reviewer that is a model: what its seats share. Each sees the commit, never how it came about. */
+
+import { confirmJudged } from '@sluice/kit/confirm-judged.ts'
+import { linesOf, problemOf, verdictOf } from '@sluice/kit/judgement.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { promptFile } from '@sluice/kit/prompt.ts'
 import { remembered } from '@sluice/kit/remembered.ts'
-import { openRepository, type Repository } from '@sluice/kit/repository.ts'
+import { openRepository } from '@sluice/kit/repository.ts'
 import { defineRole, type Role } from '@sluice/kit/role.ts'
+import { changeOf } from '@sluice/kit/story-change.ts'
 import { readingTools } from '@sluice/kit/tools/reading.ts'
 import { commitSource } from '@sluice/kit/tools/source.ts'
 import { Review, ReviewRequested } from '@sluice/proto/events.ts'
-import type { Judged } from '@sluice/proto/parts.ts'
-import { changeOf } from './change.ts'
-import { confirmJudged } from './judged.ts'
-import { type Found, Judgement, problemOf, verdictOf } from './judgement.ts'
+import { type Found, HandedIn } from './handed-in.ts'
 import { LIMITS, type Limits, materialOf } from './material.ts'
 import { promptFor } from './prompt.ts'
 import { sinceLastRound } from './since.ts'
@@ -52,7 +53,7 @@ export function modelReviewer({ name, demand, limits = LIMITS }: Seat): Reviewer
         system,
         prompt: await promptFor(data, { material, earlier, lessons, since }, artifacts),
         tools: readingTools(commitSource(repository, judged.commit)),
-        output: Judgement,
+        output: HandedIn,
         check: (judgement) =>
           problemOf(judgement, {
             ...{ earlier, demand },
@@ -64,10 +65,4 @@ export function modelReviewer({ name, demand, limits = LIMITS }: Seat): Reviewer
       return completed({ seat, judged, ...verdictOf(output, { seat, request, earlier, own }) })
     },
   })
-}
-
-/** Of the file at head; at base where it is gone at head. */
-async function linesOf(repository: Repository, { base, commit }: Judged, path: string): Promise<number | null> {
-  const text = (await repository.readAt(commit, path)) ?? (await repository.readAt(base, path))
-  return text === null ? null : text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
 }

@@ -1,8 +1,9 @@
 /** What the project's own checks found, as findings of their seat. */
+
+import { findingId } from '@sluice/kit/finding-id.ts'
 import type { Finding, Judged } from '@sluice/proto/parts.ts'
 import { checksSeat as seat } from '@sluice/proto/pipeline.ts'
 import { isGreen, type Ran, SET_UP } from './check-runs.ts'
-import { findingId } from './finding-id.ts'
 
 /** A red check is named by the tree it is red on: who dismisses it for one tree has not done so for the next. */
 export function redChecks(ran: Ran[], { storyId, judged }: { storyId: string; judged: Judged }): Finding[] {

@@ -1,8 +1,8 @@
 /** What changed since the last round: each round is one commit on the story's branch, so its parent is what was judged before. */
 import { gitText } from '@sluice/kit/git.ts'
 import type { Repository } from '@sluice/kit/repository.ts'
+import { changeOf, type TouchedFile } from '@sluice/kit/story-change.ts'
 import type { Judged } from '@sluice/proto/parts.ts'
-import { changeOf, type TouchedFile } from './change.ts'
 import type { Since } from './prompt.ts'
 
 const MOST_BYTES = 100_000

@@ -1,6 +1,7 @@
 /** What no reviewer could see for its size: the host's own finding, so that nothing passes unseen. */
+
+import { findingId } from '@sluice/kit/finding-id.ts'
 import type { Finding } from '@sluice/proto/parts.ts'
-import { findingId } from './finding-id.ts'
 import type { Material } from './material.ts'
 
 type Own = { findings: Finding[]; earlier: { findingId: string; resolved: boolean; note: string }[] }

@@ -1,8 +1,9 @@
 /** One way in which a change touched what judges it, and the finding it is. */
+
+import { findingId } from '@sluice/kit/finding-id.ts'
+import type { TouchedFile } from '@sluice/kit/story-change.ts'
 import type { Finding } from '@sluice/proto/parts.ts'
 import { checksSeat as seat } from '@sluice/proto/pipeline.ts'
-import type { TouchedFile } from './change.ts'
-import { findingId } from './finding-id.ts'
 
 /** A touched file with its text on both sides. */
 export type Sides = { file: TouchedFile; base: string | null; head: string | null }

@@ -1,8 +1,9 @@
 /** What judges a change and was touched by it is found, and what only looks like it is not. */
+
+import { changeOf } from '@sluice/kit/story-change.ts'
 import { testRepository } from '@sluice/kit/testing/repository.ts'
 import type { Finding } from '@sluice/proto/parts.ts'
 import { expect, test } from 'vitest'
-import { changeOf } from './change.ts'
 import { commitFiles, type Files } from './testing/world.ts'
 import { touchedJudges } from './touched-judges.ts'
 

@@ -1,7 +1,7 @@
 /** What judges a change and was touched by it: its configuration, its scripts, its tests. Only a person may let that pass. */
 import type { Repository } from '@sluice/kit/repository.ts'
+import type { TouchedFile } from '@sluice/kit/story-change.ts'
 import type { Finding, Judged, ProjectConfig } from '@sluice/proto/parts.ts'
-import type { TouchedFile } from './change.ts'
 import { contentsOf } from './contents.ts'
 import { findingOf, type Sides } from './touch.ts'
 import { configTouched, scriptsTouched } from './touched-config.ts'

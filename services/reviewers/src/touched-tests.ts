@@ -1,5 +1,5 @@
 /** Tests that a change took away, or keeps from running. */
-import type { TouchedFile } from './change.ts'
+import type { TouchedFile } from '@sluice/kit/story-change.ts'
 import { isSkip, testsIn } from './test-files.ts'
 import { changedLines, type Sides, type Touch } from './touch.ts'
 

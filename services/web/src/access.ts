@@ -62,4 +62,5 @@ function refuseStranger(): never {
 }
 
 const tokenOf = (c: Context, own: Own): string => bearerOf(c) ?? getCookie(c, cookieName(own)) ?? ''
-const bearerOf = (c: Context): string | null => /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? null
+export const bearerOf = (c: Context): string | null =>
+  /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1] ?? null

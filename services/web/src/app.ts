@@ -17,6 +17,7 @@ import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
 import { answerError, refuse } from './refused.ts'
 import { runViews } from './runs.ts'
+import { type SeatDoor, seatDoorRoutes } from './seat-door/door.ts'
 import { seatRoutes } from './seats.ts'
 import type { Own } from './settings.ts'
 import type { Stories } from './stories.ts'
@@ -41,6 +42,7 @@ export type Web = {
   patienceMs: number
   /** Reads anew whose token is whose: seats change hands. */
   readTokens(): Promise<void>
+  door: SeatDoor
 }
 
 export function webApp(web: Web): Hono {
@@ -48,6 +50,8 @@ export function webApp(web: Web): Hono {
   const app = new Hono()
   app.onError(answerError(log))
   app.use(onlyHost(`127.0.0.1:${own.port}`), onlyOrigin(own))
+  // Before the person's own: a reviewer holds the token of its seat and no other.
+  app.route('/api/seats', seatDoorRoutes(web.door))
   app.route('/api', api(web))
   app.route('/artifacts', artifactRoutes(own, web.store))
   app.route('/', pageRoutes(own, web.pageDir))

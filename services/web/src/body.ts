@@ -7,10 +7,10 @@ import { refuse } from './refused.ts'
 /** 64 kB of text, each character written as JSON's longest, and what stands around it. */
 const MOST_JSON_BYTES = 6 * 64 * 1024 + 16 * 1024
 
-/** The body as JSON; an empty one is an empty object. */
-export async function jsonOf(c: Context): Promise<unknown> {
+/** The body as JSON; an empty one is an empty object. `less` says how to have it shorter. */
+export async function jsonOf(c: Context, less = 'A story may have 64 kB of text.'): Promise<unknown> {
   const bytes = await bytesUpTo(c, MOST_JSON_BYTES)
-  if (!bytes) return refuse(413, 'The body is too long.', 'A story may have 64 kB of text.')
+  if (!bytes) return refuse(413, 'The body is too long.', less)
   const text = bytes.toString()
   if (text.trim() === '') return {}
   try {

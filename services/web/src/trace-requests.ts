@@ -10,7 +10,7 @@ import { runSpans } from './trace-run.ts'
 
 export type Request = Extract<Event, { type: `${string}.requested` }>
 type Answer = Extract<Event, { type: `${string}.${'completed' | 'paused' | 'failed'}`; data: { usage: Usage } }>
-type Closing = Answer | Extract<Event, { type: 'timer.due' }>
+type Closing = Answer | Extract<Event, { type: 'timer.due' | 'answer.refused' }>
 
 /** One who was asked. The first answer closes; a later one changes nothing. */
 export type Asked = { request: Request; who: string; stage: string; closing: Closing | null }
@@ -34,6 +34,7 @@ function stageOf(request: Request): string {
 function closingOf(events: readonly Event[], request: Request, who: string): Closing | null {
   const closes = (event: Event): event is Closing => {
     if (event.type === 'timer.due') return event.data.request === request.id
+    if (event.type === 'answer.refused') return event.data.request === request.id && event.data.role === who
     return event.source === who && 'usage' in event.data && 'request' in event.data && event.data.request === request.id
   }
   return events.find(closes) ?? null

@@ -15,6 +15,8 @@ import type { ArtifactStore } from './artifacts.ts'
 import { attachProject } from './attach.ts'
 import { approveAutomatically } from './auto.ts'
 import { framesApp, newSecret } from './frames.ts'
+import { type SeatKeys, seatKeysIn } from './seat-door/keys.ts'
+import { openSeats } from './seat-door/seats.ts'
 import { Own } from './settings.ts'
 import { openStories, type Stories } from './stories.ts'
 import { openTurns } from './turns.ts'
@@ -26,6 +28,8 @@ export type WebOptions = {
   own: Own
   gateway?: ServiceConfig['gateway']
   store: ArtifactStore
+  /** What reviewers over REST come in by, and where their runs are kept. */
+  seats: { keys: SeatKeys; runsDir: string; aliveMs?: number; idleMs?: number }
   env?: Record<string, string | undefined>
   now?: () => Date
   pageDir?: string
@@ -38,6 +42,8 @@ export type WebOptions = {
 
 const PAGE_DIR = join(import.meta.dirname, '../../../ui/dist')
 const PATIENCE_MS = 10_000
+/** A seat nobody asks for over REST is left to whoever sits there on the bus. */
+const IDLE_MS = 120_000
 
 /** Serves until `signal` aborts. Listens at once, answers what needs the stories when they are folded. */
 export async function serveWeb(options: WebOptions): Promise<void> {
@@ -54,7 +60,10 @@ export async function serveWeb(options: WebOptions): Promise<void> {
   const web = { own, bus, log, stories, turns: openTurns(), store, gateway: options.gateway, env, now, readTokens }
 
   try {
-    await using _page = await listen(webApp({ ...web, pageDir, framesSecret, patienceMs }), own.port)
+    const { keys, runsDir, aliveMs, idleMs = IDLE_MS } = options.seats
+    await using seats = openSeats(keys, { log, signal, runsDir, aliveMs, idleMs })
+    const door = { seats, stories }
+    await using _page = await listen(webApp({ ...web, pageDir, framesSecret, patienceMs, door }), own.port)
     await using _frames = await listen(framesApp({ own, store, secret: framesSecret, log }), own.framesPort)
     const begun = stories.ready.then(async () => {
       await attachProject(stories, own, now())
@@ -97,5 +106,6 @@ if (import.meta.main)
     const store = artifactStore(join(dataDir, 'artifacts'))
     const roleTokens = async () => Own.parse((await serviceConfig('web', dataDir)).own).roleTokens
     const onReady = () => log.info({ port: own.port }, 'ready')
-    await serveWeb({ bus, log, signal, own, gateway, store, roleTokens, onReady })
+    const seats = { keys: seatKeysIn(dataDir), runsDir: join(dataDir, 'runs') }
+    await serveWeb({ bus, log, signal, own, gateway, store, seats, roleTokens, onReady })
   })

@@ -11,7 +11,7 @@ import { roleWorld } from '@sluice/kit/testing/role-means.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import type { Review, ReviewRequested } from '@sluice/proto/events.ts'
 import type { Finding, Judged, ProjectConfig } from '@sluice/proto/parts.ts'
-import type { Judgement } from '../judgement.ts'
+import type { HandedIn } from '../handed-in.ts'
 import type { Reviewer } from '../model-reviewer.ts'
 
 export type Request = EventOf<typeof ReviewRequested>
@@ -115,9 +115,9 @@ const noConfig: ProjectConfig = {
 
 /** A model that hands in this. */
 export const submits =
-  (judgement: Partial<Judgement>): ScriptedModel =>
+  (judgement: Partial<HandedIn>): ScriptedModel =>
   () => ({ content: [handsIn(judgement)] })
-export const handsIn = (judgement: Partial<Judgement>) =>
+export const handsIn = (judgement: Partial<HandedIn>) =>
   tool('submit', { summary: 'Looked.', verdict: 'approve', findings: [], earlier: [], ...judgement })
 
 export const finding = (parts: Partial<Finding>): Finding => ({

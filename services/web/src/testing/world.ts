@@ -14,6 +14,7 @@ import type { EventId } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
 import type { Finding } from '@sluice/proto/parts.ts'
+import { defaultSeats } from '@sluice/proto/pipeline.ts'
 import { defaultBuilds } from '@sluice/proto/project.ts'
 import type { Board, Problem } from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
@@ -22,6 +23,8 @@ import { serveWeb, type WebOptions } from '../web.ts'
 import { answered, ask, digestOf, gateOpened, policyFrozen, type Said } from './sayings.ts'
 
 export const token = 'slc_session-token-of-the-test'
+/** What a reviewer of a seat holds. */
+export const seatToken = (seat: string): string => `slc_token-of-the-seat-${seat}`
 export const roleToken = 'slc_artifact-token-of-the-analyst'
 
 const role = (name: string, takes: RoleShape['takes'], gives: RoleShape['gives']): RoleShape => ({
@@ -38,7 +41,9 @@ export const roles: RoleShape[] = [
 export type Answer<T = unknown> = { status: number; body: T & Problem; headers: Headers }
 export type World = Awaited<ReturnType<typeof webWorld>>
 
-export async function webWorld(over: Partial<Own> = {}, more: Partial<WebOptions> = {}) {
+type More = Partial<Omit<WebOptions, 'seats'>> & { doorMs?: { aliveMs?: number; idleMs?: number } }
+
+export async function webWorld(over: Partial<Own> = {}, { doorMs, ...more }: More = {}) {
   await using stack = new AsyncDisposableStack()
   const repo = stack.use(await testRepository())
   await repo.commit({ 'package.json': JSON.stringify({ scripts: { test: 'node --test' } }) })
@@ -62,7 +67,17 @@ export async function webWorld(over: Partial<Own> = {}, more: Partial<WebOptions
     const ending = new AbortController()
     const { promise: ready, resolve: onReady } = Promise.withResolvers<void>()
     const log = openLog('web', { write: () => {} })
-    const options = { bus: await broker.connect('web'), log, signal: ending.signal, own, store, pageDir, env: repo.env }
+    const seats = { ...seatsOf(broker.url, repo.dir), ...doorMs }
+    const options = {
+      seats,
+      bus: await broker.connect('web'),
+      log,
+      signal: ending.signal,
+      own,
+      store,
+      pageDir,
+      env: repo.env,
+    }
     const serving = serveWeb({ ...options, ...more, onReady })
     await Promise.race([ready, serving])
     stop = async () => {
@@ -136,6 +151,14 @@ export async function webWorld(over: Partial<Own> = {}, more: Partial<WebOptions
     },
   }
 }
+
+const seatsOf = (url: string, dir: string): WebOptions['seats'] => ({
+  runsDir: join(dir, 'runs'),
+  keys: async (seat) =>
+    defaultSeats.some((name) => name === seat)
+      ? { token: seatToken(seat), ackWaitMs: 30_000, bus: { url, user: seat, password: seat } }
+      : null,
+})
 
 async function ownOf(root: string, bus: string, over: Partial<Own>): Promise<Own> {
   return {

@@ -1,10 +1,23 @@
 /** What a reviewer may hand in: everything that does not hold is named at once. */
+
+import type { Finding } from '@sluice/proto/parts.ts'
 import { expect, test } from 'vitest'
 import { type Facts, type Found, type Judgement, problemOf } from './judgement.ts'
-import { finding } from './testing/world.ts'
 
 const found = (parts: Partial<Found>): Found => ({
   ...{ severity: 'low', blocking: false, claim: 'It is wrong.', evidence: 'a' },
+  ...parts,
+})
+
+const finding = (parts: Partial<Finding>): Finding => ({
+  ...{
+    id: 'f-old',
+    seat: 'security',
+    severity: 'high',
+    blocking: true,
+    claim: 'It is not escaped.',
+    evidence: 'raw(x)',
+  },
   ...parts,
 })
 

@@ -1,8 +1,9 @@
 /** Makes sure that what a verdict will name is what was looked at: a request may be wrong about its own commit. */
-import { patchId, treeOf } from '@sluice/kit/diff.ts'
-import { TerminalError } from '@sluice/kit/errors.ts'
-import { commitOf, type Repository } from '@sluice/kit/repository.ts'
+
 import type { Judged } from '@sluice/proto/parts.ts'
+import { patchId, treeOf } from './diff.ts'
+import { TerminalError } from './errors.ts'
+import { commitOf, type Repository } from './repository.ts'
 
 /** Rejects with `TerminalError` when commit, tree and patch do not belong together. */
 export async function confirmJudged(

@@ -1,34 +1,18 @@
-/** What a reviewer hands in, what is sent back to it, and the verdict the host makes of it. */
-import type { CompletedData } from '@sluice/kit/role.ts'
+/** What a reviewer may hand in, whoever it is: what does not hold is said, and the verdict the host makes of the rest. */
 import type { Review } from '@sluice/proto/events.ts'
-import { type Finding, Severity } from '@sluice/proto/parts.ts'
-import { z } from 'zod'
+import type { Finding, Judged } from '@sluice/proto/parts.ts'
 import { findingId } from './finding-id.ts'
+import type { Repository } from './repository.ts'
+import type { CompletedData } from './role.ts'
 
-export const MOST_FINDINGS = 10
+export type Found = Omit<Finding, 'id' | 'seat' | 'personOnly'>
 
-export const Found = z.object({
-  severity: Severity,
-  blocking: z.boolean(),
-  path: z.string().optional().describe('a file of the project, from its root'),
-  startLine: z.int().positive().optional().describe('in the file at head; at base for a file that was deleted'),
-  endLine: z.int().positive().optional(),
-  claim: z.string().min(1).describe('one sentence: what is wrong and what follows from it'),
-  evidence: z.string().min(1).describe('the lines that show it, quoted, and how they are reached'),
-  criterion: z.string().optional().describe('the id of the criterion that is not met'),
-  cwe: z.string().optional(),
-  owasp: z.string().optional(),
-  suggestion: z.string().optional(),
-})
-export type Found = z.infer<typeof Found>
-
-export const Judgement = z.object({
-  summary: z.string().min(1),
-  verdict: z.enum(['approve', 'reject']),
-  findings: z.array(Found).max(MOST_FINDINGS),
-  earlier: z.array(z.object({ findingId: z.string(), resolved: z.boolean(), note: z.string() })),
-})
-export type Judgement = z.infer<typeof Judgement>
+export type Judgement = {
+  summary: string
+  verdict: 'approve' | 'reject'
+  findings: Found[]
+  earlier: { findingId: string; resolved: boolean; note: string }[]
+}
 
 export type Facts = {
   /** Findings of this seat that are still open. */
@@ -108,3 +92,18 @@ export function verdictOf(
     summary: judgement.summary,
   }
 }
+
+/** How many lines a file has at head; at base where it is gone at head. */
+export async function linesOf(
+  repository: Pick<Repository, 'readAt'>,
+  { base, commit }: Judged,
+  path: string,
+): Promise<number | null> {
+  if (!isTreePath(path)) return null
+  const text = (await repository.readAt(commit, path)) ?? (await repository.readAt(base, path))
+  return text === null ? null : text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
+}
+
+/** Whether a tree can hold it: git ends with an error on any other name. */
+export const isTreePath = (path: string): boolean =>
+  !path.includes('\0') && path.split('/').every((part) => part !== '' && part !== '.' && part !== '..')

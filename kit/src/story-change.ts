@@ -1,8 +1,9 @@
 /** What a story changed, file by file, as git says it; never as the one says who wrote it. */
-import { type ChangedFile, diffOf } from '@sluice/kit/diff.ts'
-import type { Repository } from '@sluice/kit/repository.ts'
+
 import type { Judged } from '@sluice/proto/parts.ts'
 import { type Hunk, parsePatch } from '@sluice/proto/patch.ts'
+import { type ChangedFile, diffOf } from './diff.ts'
+import type { Repository } from './repository.ts'
 
 /** `patch` is its part of the diff, byte for byte. */
 export type TouchedFile = ChangedFile & { patch: string; hunks: Hunk[] }
