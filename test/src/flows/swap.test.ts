@@ -57,6 +57,8 @@ test('swapped and scaled under four stories, all ship with one verdict a seat an
 
   expect([scaled.status, swapped.status, back.status]).toEqual([200, 200, 200])
   expect(scaled.body.filter(({ name }) => name === 'implementer')).toMatchObject([{ replica: '1' }])
+  const builds = line.events('').flatMap(({ data }) => ('builds' in data ? [data.builds] : []))
+  expect(builds).toEqual([2, 4, 1, 2])
   expect(of('timer.due')).toEqual([])
   expect(of('build.completed')).toHaveLength(4)
   const verdicts = of('review.completed').map(
