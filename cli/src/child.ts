@@ -7,6 +7,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { readLine, type Told } from '@sluice/kit/log-line.ts'
 import { type ProcessRef, processStart } from '@sluice/kit/process.ts'
+import { endGroup } from './end-group.ts'
 import { openLogFile } from './log-file.ts'
 
 export type ChildSpec = {
@@ -150,16 +151,6 @@ export function keepRunning(spec: ChildSpec): Child {
       end('SIGKILL')
       await whole
     },
-  }
-}
-
-/** Every child leads a group of its own; 0 is one that was never started. */
-function endGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    if (pid === 0) return
-    process.kill(-pid, signal)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 

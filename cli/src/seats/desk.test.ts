@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Bus } from '@sluice/kit/bus.ts'
+import { answerServices } from '@sluice/kit/srv.ts'
 import type { SeatView, ServiceView } from '@sluice/proto/rest.ts'
 import { expect, test, vi } from 'vitest'
 import type { House } from '../house.ts'
@@ -44,6 +45,30 @@ test('an added seat is asked what comes after it, and adding it drops nobody', a
   expect((statSync(seat.file).mode & 0o777).toString(8)).toBe('600')
   expect(await takeNext(sitting)).not.toBeNull()
   expect(dropped).not.toHaveBeenCalled()
+})
+
+test('whoever sits down from elsewhere is seen: that it asks for work, and what it says of itself', async () => {
+  await using opened = await openBroker()
+  const { world, web } = opened
+  const state = async () => {
+    const { seats } = await tell<{ seats: SeatView[] }>(web, 'seats', { do: 'list' })
+    return seats.find(({ seat }) => seat === 'acme')?.state
+  }
+  await tell(web, 'seats', { do: 'add', seat: 'acme', sitting: external })
+  const before = await state()
+  await using acme = await sitDown(world, 'acme')
+  const vitals = { busy: 1, handled: 2, lastError: null }
+  answerServices(acme, { name: 'acme', version: '7.0.0', replica: '1', vitals })
+
+  const asking = takeNext(acme, 5_000)
+
+  await expect.poll(state).toBe('running')
+  const { services } = await tell<{ services: ServiceView[] }>(web, 'services', {})
+  expect(before).toBe('unknown')
+  expect(services.find(({ name }) => name === 'acme')).toMatchObject({
+    ...{ version: '7.0.0', state: 'running', alive: true, busy: 1, handled: 2 },
+  })
+  await asking
 })
 
 test('a seat that is swapped cuts off who sat there; what that one held comes at once, what it answered does not', async () => {
@@ -160,6 +185,7 @@ test('what cannot be is refused in a sentence with its mend, and nothing has cha
     [add('analyst', external), 'analyst is the name of a service.'],
     [add('security', external), 'There is a seat security already.'],
     [add('acme', command('no-such-program')), 'There is no program no-such-program that could be run.'],
+    [add('acme', command('sh', 'a\0b')), 'The command holds a NUL character'],
     [add('acme', command('./review')), 'There is no program ./review that could be run.'],
     [add('acme', { kind: 'command', command: ['sh'], directory: '/nowhere' }), '/nowhere is no directory.'],
     [add('acme', { kind: 'builtin', program: 'checks' }), 'No reviewer checks comes with Sluice that could sit there.'],

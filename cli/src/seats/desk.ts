@@ -41,10 +41,9 @@ export function openSeatDesk({ plan, crew, bus }: { plan: Plan; crew: Crew; bus:
     return { seat, sitting, state, pending: waiting?.pending ?? null, file: seatFile(dir, seat) }
   }
 
-  async function begin(seat: Seat): Promise<SeatNow> {
+  async function begin(seat: Seat): Promise<void> {
     const job = seatJob(plan, seat)
     if (job) await crew.scale(job, Math.max(1, plan.replicas.of(seat.seat)))
-    return await viewOf(seat)
   }
 
   /** Told by a signal; looked at until it holds: a broker that is just starting has not heard it. */
@@ -82,7 +81,8 @@ export function openSeatDesk({ plan, crew, bus }: { plan: Plan; crew: Crew; bus:
       seats.put(seat, sitting)
       writeBusFiles(plan)
       await tellBroker(seat)
-      return await begin({ seat, sitting })
+      await begin({ seat, sitting })
+      return await viewOf({ seat, sitting })
     },
 
     async swap({ seat, sitting }) {
@@ -95,9 +95,14 @@ export function openSeatDesk({ plan, crew, bus }: { plan: Plan; crew: Crew; bus:
       forgetSecrets(keys, seat)
       seats.put(seat, sitting)
       writeBusFiles(plan)
-      await tellBroker(seat)
-      await handBack(bus.nc, seat)
-      return await begin({ seat, sitting })
+      try {
+        await tellBroker(seat)
+        await handBack(bus.nc, seat)
+      } finally {
+        // Whatever the broker said, nobody else will begin it.
+        await begin({ seat, sitting })
+      }
+      return await viewOf({ seat, sitting })
     },
 
     async remove(seat) {

@@ -64,6 +64,8 @@ function refuseProgram(program: string): void {
 function refuseCommand({ command, directory }: Extract<Sitting, { kind: 'command' }>, env: Env): void {
   if (!isAbsolute(directory) || !statSync(directory, { throwIfNoEntry: false })?.isDirectory())
     throw new Refusal(`${directory} is no directory.`, 'Say from where the command is to run, by its whole path.')
+  if (command.some((word) => word.includes('\0')))
+    throw new Refusal('The command holds a NUL character, which no program can be given.', 'Leave it out.')
   const [program = ''] = command
   const places = program.includes('/')
     ? [resolve(directory, program)]
