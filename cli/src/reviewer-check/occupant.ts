@@ -27,7 +27,7 @@ export function startOccupant(command: readonly string[], env: Record<string, st
       why = [`It ended with ${signal ?? `code ${code}`}.`, ...lines].join('\n')
     },
     (error: Error) => {
-      why = error.message
+      why = `${file} cannot be started: ${error.message}.`
     },
   )
 
