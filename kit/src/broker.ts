@@ -65,7 +65,7 @@ const quote = (text: string): string => JSON.stringify(text)
 const list = (items: string[]): string => `[${items.map(quote).join(', ')}]`
 
 const userLine = ({ name, password, permissions }: BrokerUser): string =>
-  `    { user: ${quote(name)}, password: ${quote(password)}, permissions: { publish: { allow: ${list(permissions.publish)} }, subscribe: { allow: ${list(permissions.subscribe)} }, allow_responses: { max: 1, expires: "1m" } } }`
+  `    { user: ${quote(name)}, password: ${quote(password)}, permissions: { publish: { allow: ${list(permissions.publish)} }, subscribe: { allow: ${list(permissions.subscribe)} }, allow_responses: { max: 1, expires: ${quote(permissions.answersWithin ?? '1s')} } } }`
 
 export const ACK_WAIT_MS = 30_000
 /** Requests of one role in flight at once over all its replicas. */

@@ -1,10 +1,10 @@
 /** The bus as services see it: publish events, take requests, read journals and leases. Nobody above imports NATS. */
 import { setTimeout } from 'node:timers/promises'
 import {
+  type ApiError,
   type Consumer,
   JetStreamApiError,
   type JetStreamClient,
-  JetStreamError,
   type JetStreamManager,
   type JsMsg,
   jetstream,
@@ -22,6 +22,8 @@ import {
 import { connect } from '@nats-io/transport-node'
 import { type Envelope, subjectOf } from '@sluice/proto/event.ts'
 import { type Parsed, parseEvent } from '@sluice/proto/events.ts'
+import { openRequests } from './requests.ts'
+import { openTaking, type Taking } from './take.ts'
 import { traceparentOf } from './trace.ts'
 
 export type BusCredentials = { url: string; user: string; password: string }
@@ -43,6 +45,8 @@ export type Bus = AsyncDisposable & {
   put(subject: string, data: unknown, expectedSequence: number): Promise<number>
   /** The last message of a subject, straight from the stream; null if there is none. */
   last(stream: string, subject: string): Promise<{ sequence: number; data: unknown } | null>
+  /** A hand that takes requests from a durable of STORY. */
+  taking(durable: string): Taking
 }
 
 /** Somebody else wrote first: read again before you write. */
@@ -68,14 +72,12 @@ export async function connectBus(credentials: BusCredentials): Promise<Bus> {
     noAsyncTraces: true,
   })
   const js = jetstream(nc, { checkAPI: false, timeout: ANSWER_MS })
+  const inboxPrefix = inboxOf(credentials.user)
+  const ask = openRequests(nc, inboxPrefix, ANSWER_MS)
 
   async function store(subject: string, data: unknown, head: MsgHdrs): Promise<Published> {
-    const ack = await untilAnswered(() => js.publish(subject, JSON.stringify(data), { headers: head })).catch(
-      (error: unknown) => {
-        throw isStale(error) ? new Stale(`${subject} was written meanwhile.`, { cause: error }) : error
-      },
-    )
-    return { sequence: ack.seq, duplicate: ack.duplicate }
+    const body = JSON.stringify(data)
+    return storedAs(subject, await untilAnswered(() => ask(subject, body, head)))
   }
 
   return {
@@ -96,8 +98,9 @@ export async function connectBus(credentials: BusCredentials): Promise<Bus> {
     },
     async last(stream, subject) {
       const api = `$JS.API.DIRECT.GET.${stream}.${subject}`
-      return readDirect(await untilAnswered(() => nc.request(api, '', { timeout: ANSWER_MS })))
+      return readDirect(await untilAnswered(() => ask(api, '')))
     },
+    taking: (durable) => openTaking(nc, inboxPrefix, durable),
     async [Symbol.asyncDispose]() {
       await nc.drain().catch(() => nc.close())
     },
@@ -136,12 +139,14 @@ async function untilAnswered<T>(write: () => Promise<T>): Promise<T> {
 }
 
 const isAbsence = (error: unknown): boolean =>
-  error instanceof TimeoutError ||
-  (error instanceof RequestError && !(error.cause instanceof PermissionViolationError)) ||
-  (error instanceof JetStreamError && !(error instanceof JetStreamApiError))
+  error instanceof TimeoutError || (error instanceof RequestError && !(error.cause instanceof PermissionViolationError))
 
-function isStale(error: unknown): boolean {
-  return error instanceof JetStreamApiError && error.code === WRONG_LAST_SEQUENCE
+/** What the stream says to a publish (NATS ADR-22). */
+function storedAs(subject: string, reply: Msg): Published {
+  const { seq, duplicate = false, error } = reply.json<{ seq?: number; duplicate?: boolean; error?: ApiError }>()
+  if (error?.err_code === WRONG_LAST_SEQUENCE) throw new Stale(`${subject} was written meanwhile.`)
+  if (error || !seq) throw new JetStreamApiError(error ?? { code: 500, err_code: 0, description: 'no sequence' })
+  return { sequence: seq, duplicate }
 }
 
 /** An answer of the Direct Get API (NATS ADR-31): status 404 in the header means there is none. */

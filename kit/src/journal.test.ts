@@ -52,7 +52,7 @@ async function openWorld() {
     attempt: (attempt: number, { losesAnswers = false } = {}) =>
       openJournal(losesAnswers ? forgetful(bus) : bus, {
         ...{ storyId, runId, dir: '/nowhere', now: () => new Date('2026-01-01T00:00:00Z') },
-        lease: { attempt, check: async () => undefined },
+        lease: { attempt, first: false, check: async () => undefined },
       }),
     texts: async () => (await readJournal(bus, storyId, runId)).map(({ data }) => (data as { text: string }).text),
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),

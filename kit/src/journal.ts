@@ -1,4 +1,5 @@
 /** The journal of a run on RUN: numbered entries, each written once, so that of two attempts only one goes on. */
+import { mkdirSync } from 'node:fs'
 import { z } from 'zod'
 import { type Bus, Stale } from './bus.ts'
 import { LeaseLost } from './errors.ts'
@@ -67,11 +68,13 @@ export async function openJournal(
   at: { storyId: string; runId: string; dir: string; lease: Lease; now: () => Date; earlier?: readonly EarlierRun[] },
 ): Promise<Run> {
   const { storyId, runId, dir, lease, now, earlier = [] } = at
-  const entries = await readJournal(bus, storyId, runId)
+  // Every entry is written under the lease: where nobody held it before there is none to read.
+  const entries = lease.first ? [] : await readJournal(bus, storyId, runId)
   let writing: Promise<void> = Promise.resolve()
 
   async function write(kind: EntryKind, data: unknown): Promise<void> {
-    await lease.check()
+    // The first entry of a first attempt needs no second look: its number is free only while nobody else began.
+    if (!lease.first || entries.length > 0) await lease.check()
     const entry: Entry = { kind, attempt: lease.attempt, at: now().toISOString(), data }
     await once(entrySubject(bus.source, storyId, runId, entries.length + 1), entry)
     entries.push(entry)
@@ -93,7 +96,11 @@ export async function openJournal(
     id: runId,
     storyId,
     attempt: lease.attempt,
-    dir,
+    // Made when it is asked for: most runs leave nothing there, and among thousands a directory takes longer than all else here.
+    get dir() {
+      mkdirSync(dir, { recursive: true })
+      return dir
+    },
     earlier: earlier.flatMap((run) => run.entries),
     entries: () => entries,
     fence: () => lease.check(),

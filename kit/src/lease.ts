@@ -5,6 +5,8 @@ import { LeaseLost } from './errors.ts'
 export type Lease = {
   /** The revision of this take: grows with every take, and fences whatever is written under it. */
   attempt: number
+  /** Nobody ever held it before: what is written under it alone is still empty. */
+  first: boolean
   /** Rejects with `LeaseLost` when somebody took it since, or the request was closed. */
   check(): Promise<void>
 }
@@ -18,13 +20,19 @@ const subjectFor = (role: string, request: string) => `$KV.${LEASES}.${role}.${r
 /** Takes the lease from whoever holds it. `revoked` says why nobody needs to work on this request any more. */
 export async function takeLease(bus: Bus, request: string, holder: string): Promise<Lease | { revoked: string }> {
   const subject = subjectFor(bus.source, request)
-  for (;;) {
+  const take = async (known: number): Promise<Lease | null> => {
+    const attempt = await bus.put(subject, { holder } satisfies Value, known).catch(unlessStale)
+    return attempt === null ? null : { attempt, first: known === 0, check: () => checkLease(bus, subject, attempt) }
+  }
+  // Most requests come once: read only what somebody wrote.
+  let taken = await take(0)
+  while (!taken) {
     const current = await bus.last(STREAM, subject)
     const value = current?.data as Value | undefined
     if (value && 'revoked' in value) return { revoked: value.revoked }
-    const attempt = await bus.put(subject, { holder } satisfies Value, current?.sequence ?? 0).catch(unlessStale)
-    if (attempt !== null) return { attempt, check: () => checkLease(bus, subject, attempt) }
+    taken = await take(current?.sequence ?? 0)
   }
+  return taken
 }
 
 async function checkLease(bus: Bus, subject: string, attempt: number): Promise<void> {

@@ -5,7 +5,15 @@ import { inboxOf } from './bus.ts'
 import { LEASES } from './lease.ts'
 import type { Role } from './role.ts'
 
-export type Permissions = { publish: string[]; subscribe: string[] }
+export type Permissions = {
+  publish: string[]
+  subscribe: string[]
+  /**
+   * How long an answer to whoever asks may take; one second unless said. The broker remembers for as long what it delivered, and once
+   * that is more than 4,096 messages it looks through them all at each further one: who hears much has little time.
+   */
+  answersWithin?: string
+}
 
 /** The durable a role's replicas share; each seat has its own. No dots, spaces or wildcards (NATS naming). */
 export const durableOf = (role: string): string => `take-${role}`
@@ -87,7 +95,11 @@ export const otherUsers: Record<string, Permissions> = {
     subscribe: [`${inboxOf('web')}.>`, ...answersFor('web')],
   },
   page: { publish: reads('STORY'), subscribe: [`${inboxOf('page')}.>`] },
-  memory: { publish: reads('STORY'), subscribe: [`${inboxOf('memory')}.>`, 'memory.search', ...answersFor('memory')] },
+  memory: {
+    publish: reads('STORY'),
+    subscribe: [`${inboxOf('memory')}.>`, 'memory.search', ...answersFor('memory')],
+    answersWithin: '1m',
+  },
   'llm-gateway': {
     publish: ['run.llm-gateway.>', ...reads('RUN')],
     subscribe: [`${inboxOf('llm-gateway')}.>`, ...answersFor('llm-gateway')],

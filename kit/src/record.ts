@@ -1,5 +1,5 @@
 /** Makes an event out of what somebody has to say: the same cause, source, type and n are the same event. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Envelope, EventId, EventType } from '@sluice/proto/event.ts'
 import type { z } from 'zod'
 
@@ -36,5 +36,5 @@ export function record<E extends EventType>(saying: Saying<E>): Envelope & { dat
 /** hash(cause, source, type, n), and whose it is, so that no two stories share an id. */
 export function idOf(cause: EventId | null, source: string, type: string, n: number | string, whose: string): EventId {
   const text = JSON.stringify([cause, source, type, n, whose])
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22)
+  return hash('sha256', text, 'base64url').slice(0, 22)
 }

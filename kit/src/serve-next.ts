@@ -13,14 +13,13 @@ export async function serveNext<Q extends EventType, C extends EventType>(
   options: ServeOptions,
   { waitMs, asker }: { waitMs: number; asker: AbortSignal },
 ): Promise<Handled | null> {
-  const gone = new Promise<null>((resolve) => {
-    if (asker.aborted) resolve(null)
-    else asker.addEventListener('abort', () => resolve(null), { once: true })
-  })
-  const consumer = await options.bus.js.consumers.get('STORY', durableOf(role.name))
-  const asked = consumer.next({ expires: Math.max(SHORTEST_MS, waitMs) })
-  const message = await Promise.race([asked, gone])
+  if (asker.aborted) return null
+  using taking = options.bus.taking(durableOf(role.name))
+  asker.addEventListener('abort', () => taking[Symbol.dispose](), { once: true })
+  const message = await taking.next(Math.max(SHORTEST_MS, waitMs))
+  if (!message) return null
+  if (!asker.aborted) return await workerOf(role, options)(message)
   // What comes when the asker has left is for the next who asks.
-  if (asker.aborted) asked.then((late) => late?.nak()).catch(() => undefined)
-  return message && !asker.aborted ? workerOf(role, options)(message) : null
+  message.nak()
+  return null
 }

@@ -366,7 +366,7 @@ async function replicaOf(broker: TestBroker, faults: Faults) {
     vitals,
     serve(answer: Shape['answer']) {
       const options: ServeOptions = {
-        bus: { ...bus, js: withHeart(bus, () => heart) },
+        bus: { ...bus, taking: withHeart(bus, () => heart) },
         log: pino({}, { write: (line: string) => logged.push(JSON.parse(line)) }),
         signal: stop.signal,
         runsDir: join(tmpdir(), `slc-runs-${process.pid}`),
@@ -411,29 +411,16 @@ async function replicaOf(broker: TestBroker, faults: Faults) {
   }
 }
 
-/** The same JetStream client, whose messages stop giving signs of life when told to. */
-function withHeart(bus: Bus, beats: () => boolean): Bus['js'] {
-  return new Proxy(bus.js, {
-    get(js, name) {
-      if (name !== 'consumers') return Reflect.get(js, name)
-      return {
-        get: async (stream: string, durable: string) => {
-          const consumer = await js.consumers.get(stream, durable)
-          return {
-            next: async (options: { expires: number }) => {
-              const message = await consumer.next(options)
-              if (!message) return message
-              return new Proxy(message, {
-                get(m, key) {
-                  if (key === 'working') return () => (beats() ? m.working() : undefined)
-                  const value = Reflect.get(m, key)
-                  return typeof value === 'function' ? value.bind(m) : value
-                },
-              })
-            },
-          }
-        },
-      }
-    },
-  })
+/** The same hands, whose requests stop giving signs of life when told to. */
+function withHeart(bus: Bus, beats: () => boolean): Bus['taking'] {
+  return (durable) => {
+    const taking = bus.taking(durable)
+    return {
+      async next(expiresMs) {
+        const message = await taking.next(expiresMs)
+        return message && { ...message, working: () => (beats() ? message.working() : undefined) }
+      },
+      [Symbol.dispose]: () => taking[Symbol.dispose](),
+    }
+  }
 }

@@ -1,11 +1,10 @@
 /** The loop of a role: one request in, one answer out, whatever dies on the way. */
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EventOf, EventType } from '@sluice/proto/event.ts'
 import { type Event, MessageParked } from '@sluice/proto/events.ts'
 import { addUsage, noUsage, type Occupant, type Usage } from '@sluice/proto/parts.ts'
-import { type Bus, type JsMsg, readMessage } from './bus.ts'
+import { type Bus, readMessage } from './bus.ts'
 import { onCancel } from './ctl.ts'
 import { GivenBack, LeaseLost, Pause, TerminalError } from './errors.ts'
 import { openJournal, readEarlier } from './journal.ts'
@@ -17,6 +16,7 @@ import { durableOf } from './permissions.ts'
 import { record } from './record.ts'
 import type { Means, Role } from './role.ts'
 import type { EntryKind, Run, StartedEntry, UsageEntry } from './run.ts'
+import type { Delivery } from './take.ts'
 import { newVitals, type Vitals } from './vitals.ts'
 
 /** Attempts that ended without a word before a request is parked, and errors before it is called failed. */
@@ -60,19 +60,16 @@ const POLL_MS = 5_000
 async function work(
   role: string,
   { bus, signal, log }: ServeOptions,
-  handle: (message: JsMsg) => Promise<Handled>,
+  handle: (message: Delivery) => Promise<Handled>,
 ): Promise<void> {
-  const told = new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }))
+  using taking = bus.taking(durableOf(role))
+  signal.addEventListener('abort', () => taking[Symbol.dispose](), { once: true })
   while (!signal.aborted) {
     try {
-      const consumer = await bus.js.consumers.get('STORY', durableOf(role))
-      while (!signal.aborted) {
-        const asked = consumer.next({ expires: POLL_MS })
-        const message = await Promise.race([asked, told])
-        // What comes while we leave is for the next replica.
-        if (signal.aborted) asked.then((late) => late?.nak()).catch(() => undefined)
-        else if (message) await handle(message)
-      }
+      const message = await taking.next(POLL_MS)
+      // What comes while we leave is for the next replica.
+      if (signal.aborted) message?.nak()
+      else if (message) await handle(message)
     } catch (error) {
       // The broker is away or the durable not made yet: both are waited for.
       if (!signal.aborted) log.warn({ err: error }, 'no requests for now')
@@ -88,7 +85,7 @@ export type Handled = 'answered' | 'passed' | 'lost' | 'later'
 export function workerOf<Q extends EventType, C extends EventType>(role: Role<Q, C>, options: ServeOptions) {
   const { bus, log, signal, vitals = newVitals() } = options
 
-  return async function handle(message: JsMsg): Promise<Handled> {
+  return async function handle(message: Delivery): Promise<Handled> {
     const parsed = readMessage(message)
     if (parsed.kind !== 'event' || parsed.event.type !== role.takes.type || !parsed.event.storyId)
       return park(
@@ -106,7 +103,8 @@ export function workerOf<Q extends EventType, C extends EventType>(role: Role<Q,
     log.info({ request: request.id, story: request.storyId, busy: ++vitals.busy }, 'took a request')
     try {
       const outcome = await answerOnce(role, request, options)
-      await message.ackAck()
+      // An ack that gets lost costs one more delivery, which finds the answer in the journal.
+      message.ack()
       vitals.handled++
       return outcome
     } catch (error) {
@@ -116,7 +114,7 @@ export function workerOf<Q extends EventType, C extends EventType>(role: Role<Q,
       }
       const givenBack = error instanceof GivenBack
       log[givenBack ? 'info' : 'error']({ err: error, request: request.id }, 'will be tried again')
-      message.nak(signal.aborted || givenBack ? 0 : backoffMs(message.info.deliveryCount))
+      message.nak(signal.aborted || givenBack ? 0 : backoffMs(message.deliveries))
       return 'later'
     } finally {
       clearInterval(heart)
@@ -124,7 +122,7 @@ export function workerOf<Q extends EventType, C extends EventType>(role: Role<Q,
     }
   }
 
-  async function park(message: JsMsg, reason: string): Promise<Handled> {
+  async function park(message: Delivery, reason: string): Promise<Handled> {
     const [, storyId = 'unknown'] = message.subject.split('.')
     log.error({ subject: message.subject, reason }, 'parked')
     const data = { stream: 'STORY', sequence: message.seq, subject: message.subject, reason: reason.slice(0, 2_000) }
@@ -161,7 +159,6 @@ async function answerOnce<Q extends EventType, C extends EventType>(
   const earlier = await readEarlier(bus, storyId, continues)
   // What an earlier run left on the disk is gone on with too.
   const dir = join(runsDir, earlier[0]?.runId ?? request.id)
-  await mkdir(dir, { recursive: true })
   const { program = role.name } = options
   const run = ownWords(await openJournal(bus, { storyId, runId: request.id, dir, lease, now, earlier }), program)
   const said = run.entries().find((entry) => entry.kind === 'answer')

@@ -1,8 +1,8 @@
 /** Trace and span ids from what is there already: a story is one trace, an event one span, a cause its parent. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Envelope } from '@sluice/proto/event.ts'
 
-const hex = (text: string, digits: number): string => createHash('sha256').update(text).digest('hex').slice(0, digits)
+const hex = (text: string, digits: number): string => hash('sha256', text).slice(0, digits)
 
 /** 16 bytes, lower-case hex (W3C Trace Context, 3.2.2.3). */
 export const traceIdOf = (event: Pick<Envelope, 'storyId' | 'projectId'>): string =>

@@ -13,6 +13,8 @@ export type TestBroker = AsyncDisposable & {
   url: string
   websocket: string
   dir: string
+  /** The server's process. */
+  pid(): number
   connect(user: string): Promise<Bus>
   /** Stops the server; `restart` brings it back. */
   stop(): Promise<void>
@@ -45,6 +47,7 @@ export async function startBroker(
     url,
     websocket: `ws://127.0.0.1:${wsPort}`,
     dir,
+    pid: () => server.pid ?? 0,
     async connect(user) {
       const bus = await connectBus({ url, user, password: user })
       open.push(bus)

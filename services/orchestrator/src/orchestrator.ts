@@ -38,11 +38,11 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
 
   function onEvent(followed: Followed): void {
     const { storyId, projectId } = followed.event
-    if (storyId) stories.fold(followed)
-    else foldProject(followed)
+    if (!storyId) foldProject(followed)
+    const changed = storyId !== undefined && stories.fold(followed)
     if (!ready) return
-    if (storyId) settle(storyId)
-    else admitWaiting(projectId)
+    if (!storyId) admitWaiting(projectId)
+    else if (changed) settle(storyId)
   }
 
   function onUnreadable(unreadable: Unreadable): void {
@@ -69,28 +69,37 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
     void mine.then(() => queues.get(id) === mine && queues.delete(id))
   }
 
+  /** Until it owes nothing more: what we publish changes the story at once, and nobody wakes us again when it comes back to us. */
   async function settleNow(id: string): Promise<void> {
-    const story = stories.get(id)
-    if (!story || signal.aborted) return
-    if (story.status !== 'running') return close(story)
+    for (;;) {
+      const story = stories.get(id)
+      if (!story || signal.aborted) return
+      if (story.status !== 'running') return close(story)
 
-    arm(story)
-    const owed = decide(story, now(), stories.unread(id))
-    wishes.set(
-      id,
-      owed.flatMap((o) => wishFor(id, o)),
-    )
-    for (const due of owed.filter((o) => slotOf(o) === null)) await publish(id, due)
-    admitWaiting(story.projectId)
+      arm(story)
+      const owed = decide(story, now(), stories.unread(id))
+      wishes.set(
+        id,
+        owed.flatMap((o) => wishFor(id, o)),
+      )
+      const due = owed.filter((o) => slotOf(o) === null)
+      if (due.length === 0) return admitWaiting(story.projectId)
+      for (const one of due) await publish(id, one)
+      // Published and yet no step further: whatever wakes us next decides again.
+      if (stories.get(id) === story) return
+    }
   }
 
   /** Pure choice, then at once folded into the cache: nobody else sees the slot as free while it is being published. */
   function admitWaiting(projectId: string): void {
     const all = stories.ofProject(projectId)
     const asking = all.flatMap((story) => wishes.get(story.id) ?? [])
+    if (asking.length === 0) return
     for (const wish of admit(projects.get(projectId)?.builds ?? defaultBuilds, all, asking)) {
       wishes.delete(wish.storyId)
-      publish(wish.storyId, wish.owed).catch((error: unknown) => again(wish.storyId, error))
+      publish(wish.storyId, wish.owed)
+        .then(() => settle(wish.storyId))
+        .catch((error: unknown) => again(wish.storyId, error))
     }
   }
 

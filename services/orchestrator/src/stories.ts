@@ -16,16 +16,19 @@ export function storyCache(bus: Bus) {
   /** Kept beside the stories: reading one again from its events does not find it. */
   const unread = new Map<string, Unread[]>()
 
-  function fold({ event, subject, sequence }: Followed): void {
+  /** Whether it changed the story: what we recorded ourselves was folded in when it was published. */
+  function fold({ event, subject, sequence }: Followed): boolean {
     const id = event.storyId ?? ''
     const before = known.get(id)
     if (before) note(id, repeatedIn(before.story, { event, subject, sequence }))
     const story = evolve(before?.story ?? null, event)
     // The end of a story that left the cache, or news of one that was never submitted.
-    if (!story) return
+    if (!story) return false
     const sequences = before?.sequences ?? new Map<string, number>()
     sequences.set(subject, Math.max(sequence, sequences.get(subject) ?? 0))
+    if (story === before?.story) return false
     keep(id, { story, sequences })
+    return true
   }
 
   function note(id: string, one: Unread | null): void {
