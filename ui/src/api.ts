@@ -1,7 +1,5 @@
 /** REST as the page asks it: every answer parsed, every refusal one sentence and its mend. */
-import type { Envelope } from '@sluice/proto/event.ts'
 import {
-  Board,
   Commanded,
   LedgerEntry,
   MemoryHit,
@@ -10,7 +8,6 @@ import {
   RunView,
   ServiceView,
   Session,
-  StoryEvents,
   Submitted,
   Trace,
 } from '@sluice/proto/rest.ts'
@@ -30,12 +27,6 @@ export class Refused extends Error {
 }
 
 export const getSession = () => get('/api/session', Session)
-export const getBoard = () => get('/api/stories', Board)
-/** Every event of a story so far, as the bus would tell them. */
-export async function getPast(id: string): Promise<{ sequence: number; subject: string; body: Envelope }[]> {
-  const { events } = await get(`/api/stories/${encodeURIComponent(id)}/events`, StoryEvents)
-  return events.map(({ event, ...where }) => ({ ...where, body: event }))
-}
 export const getTrace = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/trace`, Trace)
 export const getRuns = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/runs`, z.array(RunView))
 export const getServices = () => get('/api/services', z.array(ServiceView))
