@@ -27,6 +27,8 @@ const verbs: Verbs = {
     },
   },
   trace: async () => (await import('./verbs/trace.ts')).trace,
+  attach: async () => (await import('./verbs/attach.ts')).attach,
+  replay: async () => (await import('./verbs/replay.ts')).replay,
   services: async () => (await import('./verbs/services.ts')).services,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,
 }

@@ -34,7 +34,11 @@ async function world() {
 test('a burst is one write, of its last state, and then it is said how far the cards go', async () => {
   const { open, bus, at } = await world()
   const puts: string[] = []
-  const cards = open({ ...bus, put: (subject, ...rest) => (puts.push(subject), bus.put(subject, ...rest)) })
+  const counted: Bus['put'] = (subject, ...rest) => {
+    puts.push(subject)
+    return bus.put(subject, ...rest)
+  }
+  const cards = open({ ...bus, put: counted })
   cards.begin([])
 
   for (let n = 1; n <= 50; n += 1) cards.changed('s1', n, () => card('s1', n))

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { DeliverPolicy } from '@nats-io/jetstream'
 import { CARDS, cardSubject, FOLDED_KEY, keyIn } from '@sluice/proto/cards.ts'
 import type { Card } from '@sluice/proto/rest.ts'
-import { type Bus, Stale } from './bus.ts'
+import { type Bus, bodyOf, Stale } from './bus.ts'
 import type { Log } from './log.ts'
 
 export type CardWriter = {
@@ -20,8 +20,9 @@ type Stored = { revision: number; value: unknown }
 type Due = { since: number; card: () => Card | null }
 
 const STREAM = `KV_${CARDS}`
-/** A story's card is written at most this often. */
+/** A story's card is written at most this often; the first of a burst waits for the rest of it only so long. */
 const EVERY_MS = 50
+const FIRST_MS = 10
 const AGAIN_MS = 250
 /** At most so many at once: a board of a thousand moving stories costs the line 500 small writes a second. */
 const MOST_AT_ONCE = 25
@@ -50,8 +51,8 @@ export function openCards(bus: Bus, { log, signal }: { log: Log; signal: AbortSi
   const isOwed = (): boolean => begun && (due.size > 0 || foldedTo() > said)
 
   async function writeAll(): Promise<void> {
-    while (isOwed()) {
-      await delay(EVERY_MS, undefined, { signal }).catch(() => undefined)
+    for (let wait = FIRST_MS; isOwed(); wait = EVERY_MS) {
+      await delay(wait, undefined, { signal }).catch(() => undefined)
       if (signal.aborted) return
       const now = [...due].slice(0, MOST_AT_ONCE)
       for (const [key] of now) due.delete(key)
@@ -148,16 +149,8 @@ async function readStored(bus: Bus): Promise<Map<string, Stored>> {
   })
   if ((await consumer.info()).num_pending === 0) return stored
   for await (const message of await consumer.consume({ max_messages: 500 })) {
-    stored.set(keyIn(message.subject), { revision: message.seq, value: valueOf(message) })
+    stored.set(keyIn(message.subject), { revision: message.seq, value: bodyOf(message) })
     if (message.info.pending === 0) break
   }
   return stored
-}
-
-function valueOf(message: { json(): unknown }): unknown {
-  try {
-    return message.json()
-  } catch {
-    return undefined
-  }
 }

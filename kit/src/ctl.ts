@@ -1,12 +1,12 @@
 /** What is said to a running agent: to stop, or to show its screen. Not stored: the lease says it to whoever was not listening. */
 import { TermFrame } from '@sluice/proto/term.ts'
 import { z } from 'zod'
-import type { Bus } from './bus.ts'
+import { type Bus, bodyOf } from './bus.ts'
 
 export type RunAddress = { source: string; storyId: string; runId: string }
 
 const Said = z.object({ do: z.string() })
-const SCREEN_MS = 2_000
+const SCREEN_MS = 1_000
 
 const subjectFor = ({ source, storyId, runId }: RunAddress) => `ctl.${source}.${storyId}.${runId}`
 
@@ -23,7 +23,7 @@ export function onCancel(bus: Bus, run: { storyId: string; runId: string }, canc
 export async function askScreen(bus: Bus, of: RunAddress): Promise<TermFrame | null> {
   const asked = JSON.stringify({ do: 'screen' })
   const reply = await bus.nc.request(subjectFor(of), asked, { timeout: SCREEN_MS }).catch(() => null)
-  return TermFrame.safeParse(jsonOf(reply)).data ?? null
+  return TermFrame.safeParse(reply && bodyOf(reply)).data ?? null
 }
 
 /** Gives the screen to whoever asks. Disposing ends the subscription. */
@@ -44,17 +44,9 @@ function onSaid(
   const subject = subjectFor({ source: bus.source, storyId, runId })
   const subscription = bus.nc.subscribe(subject, {
     callback: (error, message) => {
-      if (!error && Said.safeParse(jsonOf(message)).data?.do === what)
+      if (!error && Said.safeParse(bodyOf(message)).data?.do === what)
         void then((value) => message.respond(JSON.stringify(value)))
     },
   })
   return { [Symbol.dispose]: () => subscription.unsubscribe() }
-}
-
-function jsonOf(message: { json(): unknown } | null): unknown {
-  try {
-    return message?.json()
-  } catch {
-    return null
-  }
 }

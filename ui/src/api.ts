@@ -11,6 +11,7 @@ import {
   Submitted,
   Trace,
 } from '@sluice/proto/rest.ts'
+import { TermFrame } from '@sluice/proto/term.ts'
 import { z } from 'zod'
 
 /** The server said no, or was not there (`status` 0). */
@@ -29,6 +30,11 @@ export class Refused extends Error {
 export const getSession = () => get('/api/session', Session)
 export const getTrace = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/trace`, Trace)
 export const getRuns = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/runs`, z.array(RunView))
+/** The screen of a running terminal; null where none is open. */
+export const getScreen = (id: string, source: string, runId: string): Promise<TermFrame | null> =>
+  get(`/api/stories/${encodeURIComponent(id)}/runs/${source}/${encodeURIComponent(runId)}/screen`, TermFrame).catch(
+    () => null,
+  )
 export const getServices = () => get('/api/services', z.array(ServiceView))
 export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>
