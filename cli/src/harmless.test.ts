@@ -8,7 +8,11 @@ const through = (text: string, cut = text.length): string => {
 }
 
 const cases: [what: string, text: string, shown: string][] = [
-  ['colours and cursor', 'a\u001b[1;31mred\u001b[0m\u001b[2;5H\u001b[K\r\n', 'a\u001b[1;31mred\u001b[0m\u001b[2;5H\u001b[K\r\n'],
+  [
+    'colours and cursor',
+    'a\u001b[1;31mred\u001b[0m\u001b[2;5H\u001b[K\r\n',
+    'a\u001b[1;31mred\u001b[0m\u001b[2;5H\u001b[K\r\n',
+  ],
   ['the other screen', '\u001b[?1049h\u001b[?25l', '\u001b[?1049h\u001b[?25l'],
   ['a title', 'a\u001b]0;pwned\u0007b', 'ab'],
   ['the clipboard', 'a\u001b]52;c;cm0gLXJm\u001b\\b', 'ab'],

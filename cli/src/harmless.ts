@@ -55,4 +55,5 @@ export function harmless(): (piece: string) => string {
   return (piece) => Array.from(piece, next).join('')
 }
 
-const isShown = (char: string): boolean => MOVES.includes(char) || (char >= ' ' && !(char >= '\u007f' && char <= '\u009f'))
+const isShown = (char: string): boolean =>
+  MOVES.includes(char) || (char >= ' ' && !(char >= '\u007f' && char <= '\u009f'))

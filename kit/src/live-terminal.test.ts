@@ -1,7 +1,7 @@
 /** What somebody who watches a terminal sees: its output as it comes, its screen when they come late, and no flood. */
 
 import { Build, BuildRequested } from '@sluice/proto/events.ts'
-import { type TermFrame, termSubject } from '@sluice/proto/term.ts'
+import { type TermEvent, type TermFrame, termSubject } from '@sluice/proto/term.ts'
 import headless from '@xterm/headless'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Bus } from './bus.ts'
@@ -9,6 +9,7 @@ import { askScreen, onCancel } from './ctl.ts'
 import { type LiveTerminal, openLiveTerminal } from './live-terminal.ts'
 import { completed } from './outcome.ts'
 import { defineRole } from './role.ts'
+import { watchTerminals } from './terminals.ts'
 import { startBroker } from './testing/broker.ts'
 
 const role = (name: string) =>
@@ -79,6 +80,25 @@ test('a command that floods is shown by its end, in few small frames', async () 
 
   expect(seen.reduce((sum, { data }) => sum + data.length, 0)).toBeLessThan(100_000)
   expect(seen.some(({ data }) => data.includes('the recording has it all'))).toBe(true)
+})
+
+test('a service that watches is told the screen first, then every frame after it, each once', async () => {
+  const { web, terminal, until } = await world()
+  terminal.output('before\r\n')
+  await until(/before/)
+  const told: TermEvent[] = []
+
+  using _watching = await watchTerminals(web, { storyId: 's1', running: [of] }, (event) => told.push(event))
+  terminal.output('after\r\n')
+  await until(/after/)
+
+  await expect
+    .poll(() => told.map(({ frame }) => [frame.n, frame.screen === true]))
+    .toEqual([
+      [1, true],
+      [2, false],
+    ])
+  expect((await shown(...told.map(({ frame }) => frame.data))).slice(0, 2)).toEqual(['before', 'after'])
 })
 
 test('asking for a screen stops nobody, and where there is none the answer is none', async () => {

@@ -1,5 +1,5 @@
 /** The terminals of a story as somebody watches them from a service: first each screen as it is, then every frame after it. */
-import { TermEvent, TermFrame } from '@sluice/proto/term.ts'
+import { type TermEvent, TermFrame } from '@sluice/proto/term.ts'
 import { type Bus, bodyOf } from './bus.ts'
 import { askScreen } from './ctl.ts'
 

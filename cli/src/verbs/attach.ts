@@ -21,7 +21,10 @@ export const attach: Verb = {
     const { values, positionals } = readArgs(args, { usage, options: houseOptions, words: ['ID'] })
     const { card, rest } = await aboutStory(positionals[0] ?? '', values)
     if (card.status !== 'running')
-      throw new Refusal(`Story ${card.id} has ended: nothing runs.`, `\`sluice replay ${card.id}\` plays its recording.`)
+      throw new Refusal(
+        `Story ${card.id} has ended: nothing runs.`,
+        `\`sluice replay ${card.id}\` plays its recording.`,
+      )
     say(`Watching ${card.id}, read only. Ctrl-C leaves; the agent goes on.`)
     const body = await rest.stream(`/api/stories/${encodeURIComponent(card.id)}/terminal`)
     const show = values.json ? asJson : onScreen()
@@ -47,7 +50,9 @@ function onScreen(): (event: TermEvent) => void {
       if (process.stdout.isTTY) process.stdout.write(CLEARED)
       const { columns = frame.cols, rows = frame.rows } = process.stdout
       if (columns < frame.cols || rows < frame.rows)
-        say(`The terminal of ${source} is ${frame.cols}×${frame.rows}, larger than yours (${columns}×${rows}): lines will wrap.`)
+        say(
+          `The terminal of ${source} is ${frame.cols}×${frame.rows}, larger than yours (${columns}×${rows}): lines will wrap.`,
+        )
     }
     process.stdout.write(pass(frame.data))
     if (frame.ended) say('\nThe shell has ended.')

@@ -15,7 +15,8 @@ const usage = 'sluice replay ID [--round N] [--speed X] [--idle SECONDS] [--json
 
 export const replay: Verb = {
   name: 'replay',
-  summary: 'Plays the recording of an agent’s terminal; --speed 4 is four times as fast, --idle 1 cuts pauses to a second.',
+  summary:
+    'Plays the recording of an agent’s terminal; --speed 4 is four times as fast, --idle 1 cuts pauses to a second.',
   usage,
   async run(args) {
     const more = { round: { type: 'string' }, speed: { type: 'string' }, idle: { type: 'string' } } as const
@@ -30,7 +31,10 @@ export const replay: Verb = {
     if (values.json) return written(text)
     const cast = parseCast(text)
     if (!cast)
-      throw new Refusal('The recording is not an asciicast v3 file.', 'Look at it with --json; another version wrote it.')
+      throw new Refusal(
+        'The recording is not an asciicast v3 file.',
+        'Look at it with --json; another version wrote it.',
+      )
     await play(cast, { speed, idle })
     return 0
   },
@@ -48,7 +52,10 @@ function recordingIn(events: readonly Logged[], id: string, round: string | unde
       `Story ${id} has no recording yet.`,
       `It gets one when a round of implementation ends; \`sluice attach ${id}\` shows it live.`,
     )
-  throw new Refusal(`Story ${id} has no recording ${round}.`, `There are ${found.length}: --round 1 to ${found.length}.`)
+  throw new Refusal(
+    `Story ${id} has no recording ${round}.`,
+    `There are ${found.length}: --round 1 to ${found.length}.`,
+  )
 }
 
 async function play({ cols, rows, events }: Cast, { speed, idle }: { speed: number; idle: number }): Promise<void> {

@@ -27,7 +27,10 @@ const recorded = (): Event[] =>
 
 test('attach shows the screen and what follows, without what is no business of the screen', async () => {
   await using web = await startWeb(new Map([['s1', until('build.requested')]]))
-  web.answers.frames = [frame(3, '$ make\r\n', { screen: true }), frame(4, '\u001b]52;c;eA==\u0007\u001b[31mno\u001b[0m\r\n')]
+  web.answers.frames = [
+    frame(3, '$ make\r\n', { screen: true }),
+    frame(4, '\u001b]52;c;eA==\u0007\u001b[31mno\u001b[0m\r\n'),
+  ]
 
   const { code, stdout, stderr } = await sluice(['attach', 's1'], { data: web.data })
 
