@@ -142,6 +142,8 @@ test('a card that changes is shown, one that is emptied goes, and cards that sta
 
 test('a lost connection is said at once; back again, what it showed stays until all is there anew', async () => {
   const { live, connection, next } = await lived([card('old')])
+  const heard: Told[] = []
+  live.story('s1', (told) => heard.push(told))
   const again = next()
 
   connection.lose(new Error('gone'))
@@ -149,6 +151,10 @@ test('a lost connection is said at once; back again, what it showed stays until 
   expect((await until(live, isAway)).connection).toMatchObject({ why: 'The bus does not answer.' })
   const second = await again
   second.cards(card('new'))
+  second.caughtUp('STORY')
+  second.story(told('s1').slice(0, 1))
+  // By then the page has looked at the cards too: they came first.
+  await expect.poll(() => heard.length).toBe(2)
   expect([...(live.known().cards?.keys() ?? [])]).toEqual(['old'])
   second.folded(10)
   second.caughtUp()
