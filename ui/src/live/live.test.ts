@@ -151,12 +151,12 @@ test('a lost connection is said at once; back again, what it showed stays until 
   expect((await until(live, isAway)).connection).toMatchObject({ why: 'The bus does not answer.' })
   const second = await again
   second.cards(card('new'))
+  second.folded(10)
   second.caughtUp('STORY')
   second.story(told('s1').slice(0, 1))
   // By then the page has looked at the cards too: they came first.
   await expect.poll(() => heard.length).toBe(2)
   expect([...(live.known().cards?.keys() ?? [])]).toEqual(['old'])
-  second.folded(10)
   second.caughtUp()
   expect([...((await until(live, isLive)).cards?.keys() ?? [])]).toEqual(['new'])
 })
