@@ -2,11 +2,12 @@
 import { Refusal } from '@sluice/kit/errors.ts'
 import { type Benchmark, say } from './benchmark.ts'
 import { line } from './line.ts'
+import { page } from './page.ts'
 import { peers } from './peers.ts'
 import { replicas } from './replicas.ts'
 import { worktrees } from './worktrees.ts'
 
-const benches: readonly Benchmark[] = [line, peers, replicas, worktrees]
+const benches: readonly Benchmark[] = [line, peers, replicas, worktrees, page]
 
 const list = (): string =>
   [

@@ -9,6 +9,8 @@ export type Rest = {
   get<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>>
   /** An artifact's content. */
   text(path: string): Promise<string>
+  /** An answer that goes on for as long as there is something to say. */
+  stream(path: string): Promise<ReadableStream<Uint8Array>>
   post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.infer<S>>
   remove(path: string): Promise<void>
 }
@@ -25,6 +27,7 @@ export function restOf(place: Place): Rest {
   return {
     get: async (path, schema) => parsed(await ask(place, path, {}), schema),
     text: async (path) => (await ask(place, path, {})).text(),
+    stream: async (path) => (await ask(place, path, { endless: true })).body ?? new ReadableStream(),
     async post(path, body, schema) {
       const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
       return parsed(await ask(place, path, { method: 'POST', headers, body: JSON.stringify(body) }), schema)
@@ -38,12 +41,12 @@ export function restOf(place: Place): Rest {
 async function ask(
   place: Place,
   path: string,
-  init: { method?: string; headers?: object; body?: string },
+  { endless = false, ...init }: { method?: string; headers?: object; body?: string; endless?: boolean },
 ): Promise<Response> {
   const { origin, token, patienceMs = PATIENCE_MS, signal } = place
   const until = Date.now() + patienceMs
   for (;;) {
-    const late = AbortSignal.timeout(ANSWER_MS)
+    const late = endless ? new AbortController().signal : AbortSignal.timeout(ANSWER_MS)
     try {
       const headers = { ...init.headers, authorization: `Bearer ${token}` }
       const reply = await fetch(origin + path, {

@@ -38,6 +38,8 @@ const verbs: Verbs = {
   },
   scale: async () => (await import('./verbs/scale.ts')).scale,
   trace: async () => (await import('./verbs/trace.ts')).trace,
+  attach: async () => (await import('./verbs/attach.ts')).attach,
+  replay: async () => (await import('./verbs/replay.ts')).replay,
   services: async () => (await import('./verbs/services.ts')).services,
   bus: async () => (await import('./verbs/bus.ts')).bus,
   backup: async () => (await import('./verbs/backup.ts')).backup,

@@ -11,6 +11,7 @@ import {
 } from '@nats-io/jetstream'
 import { Kvm } from '@nats-io/kv'
 import type { NatsConnection } from '@nats-io/nats-core'
+import { CARDS } from '@sluice/proto/cards.ts'
 import type { EventType } from '@sluice/proto/event.ts'
 import { LEASES } from './lease.ts'
 import { durableOf, type Permissions, requestFilter } from './permissions.ts'
@@ -106,7 +107,7 @@ export async function prepareBroker(
     deny_purge: true,
   })
   await jsm.streams.add({ ...stream, name: 'RUN', subjects: ['run.>'] })
-  await new Kvm(nc).create(LEASES, { history: 1 })
+  for (const bucket of [LEASES, CARDS]) await new Kvm(nc).create(bucket, { history: 1 })
 
   for (const role of roles) {
     const config = durableFor(role, ackWaitMs)

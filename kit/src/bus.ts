@@ -174,4 +174,13 @@ export function readMessage(message: { subject: string; headers?: MsgHdrs | unde
 export const isCopy = ({ headers: head }: { headers?: MsgHdrs | undefined }): boolean =>
   head?.has('Nats-Stream') ?? false
 
+/** What a message holds, whoever sent it; null where that is not JSON. */
+export function bodyOf(message: { json(): unknown }): unknown {
+  try {
+    return message.json()
+  } catch {
+    return null
+  }
+}
+
 export { type Consumer, type JetStreamManager, type JsMsg, jetstreamManager }

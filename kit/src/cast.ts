@@ -1,11 +1,6 @@
 /** The recording of a terminal as an asciicast v3 file (docs.asciinema.org/manual/asciicast/v3): only ever appended to. */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
-
-/** `o` output, `i` input, `r` new size, `m` marker, `x` exit code. */
-export type CastCode = 'o' | 'i' | 'r' | 'm' | 'x'
-/** `at`: seconds from the beginning of the recording. */
-export type CastEvent = { at: number; code: CastCode; data: string }
-export type Cast = { cols: number; rows: number; timestamp?: number; events: CastEvent[] }
+import { type Cast, type CastCode, parseCast } from '@sluice/proto/cast.ts'
 
 export type CastWriter = Disposable & {
   output(data: string): void
@@ -63,27 +58,9 @@ export function openCast(file: string, options: CastOptions): CastWriter {
   }
 }
 
-/** Reads a recording, also one whose writer was killed: a torn last line is left out. */
+/** Reads a recording, also one whose writer was killed. */
 export function readCast(file: string): Cast {
-  const [first = '', ...lines] = readFileSync(file, 'utf8').split('\n')
-  const header = JSON.parse(first) as { version: number; term: { cols: number; rows: number }; timestamp?: number }
-  if (header.version !== 3) throw new Error(`${file} is not an asciicast v3 recording.`)
-  let at = 0
-  const events = lines.flatMap((line): CastEvent[] => {
-    const parsed = parseLine(line)
-    if (!parsed) return []
-    at += parsed[0]
-    return [{ at, code: parsed[1], data: parsed[2] }]
-  })
-  const { cols, rows } = header.term
-  return { cols, rows, ...(header.timestamp !== undefined && { timestamp: header.timestamp }), events }
-}
-
-function parseLine(line: string): [number, CastCode, string] | undefined {
-  if (!line || line.startsWith('#')) return undefined
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
-  }
+  const cast = parseCast(readFileSync(file, 'utf8'))
+  if (!cast) throw new Error(`${file} is not an asciicast v3 recording.`)
+  return cast
 }

@@ -1,10 +1,17 @@
-/** What is said to a running agent: for now, to stop. Not stored: the lease says it to whoever was not listening. */
-import type { Bus } from './bus.ts'
+/** What is said to a running agent: to stop, or to show its screen. Not stored: the lease says it to whoever was not listening. */
+import { TermFrame } from '@sluice/proto/term.ts'
+import { z } from 'zod'
+import { type Bus, bodyOf } from './bus.ts'
 
-const subjectFor = (source: string, storyId: string, runId: string) => `ctl.${source}.${storyId}.${runId}`
+export type RunAddress = { source: string; storyId: string; runId: string }
 
-export function sayCancel(bus: Bus, to: { source: string; storyId: string; runId: string }): void {
-  bus.nc.publish(subjectFor(to.source, to.storyId, to.runId), JSON.stringify({ do: 'cancel' }))
+const Said = z.object({ do: z.string() })
+const SCREEN_MS = 1_000
+
+const subjectFor = ({ source, storyId, runId }: RunAddress) => `ctl.${source}.${storyId}.${runId}`
+
+export function sayCancel(bus: Bus, to: RunAddress): void {
+  bus.nc.publish(subjectFor(to), JSON.stringify({ do: 'cancel' }))
 }
 
 type Listeners = Map<string, Set<() => void>>
@@ -13,7 +20,7 @@ const listening = new WeakMap<Bus, Listeners>()
 /** Calls `cancelled` when this run is told to stop. Disposing ends it. */
 export function onCancel(bus: Bus, run: { storyId: string; runId: string }, cancelled: () => void): Disposable {
   const listeners = listening.get(bus) ?? listenTo(bus)
-  const subject = subjectFor(bus.source, run.storyId, run.runId)
+  const subject = subjectFor({ source: bus.source, ...run })
   const mine = listeners.get(subject) ?? new Set()
   listeners.set(subject, mine.add(cancelled))
   return {
@@ -28,10 +35,34 @@ export function onCancel(bus: Bus, run: { storyId: string; runId: string }, canc
 function listenTo(bus: Bus): Listeners {
   const listeners: Listeners = new Map()
   listening.set(bus, listeners)
-  bus.nc.subscribe(subjectFor(bus.source, '*', '*'), {
-    callback(_, message) {
+  bus.nc.subscribe(subjectFor({ source: bus.source, storyId: '*', runId: '*' }), {
+    callback(error, message) {
+      if (error || saidIn(message) !== 'cancel') return
       for (const cancelled of listeners.get(message.subject) ?? []) cancelled()
     },
   })
   return listeners
 }
+
+/** The screen of a run as it is; null where it has no terminal, or nobody runs it. */
+export async function askScreen(bus: Bus, of: RunAddress): Promise<TermFrame | null> {
+  const asked = JSON.stringify({ do: 'screen' })
+  const reply = await bus.nc.request(subjectFor(of), asked, { timeout: SCREEN_MS }).catch(() => null)
+  return TermFrame.safeParse(reply && bodyOf(reply)).data ?? null
+}
+
+/** Gives the screen to whoever asks. Disposing ends the subscription. */
+export function onScreenAsked(
+  bus: Bus,
+  run: { storyId: string; runId: string },
+  screen: () => Promise<TermFrame>,
+): Disposable {
+  const subscription = bus.nc.subscribe(subjectFor({ source: bus.source, ...run }), {
+    callback(error, message) {
+      if (!error && saidIn(message) === 'screen') void screen().then((frame) => message.respond(JSON.stringify(frame)))
+    },
+  })
+  return { [Symbol.dispose]: () => subscription.unsubscribe() }
+}
+
+const saidIn = (message: { json(): unknown }): string | undefined => Said.safeParse(bodyOf(message)).data?.do

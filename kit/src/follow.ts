@@ -23,13 +23,15 @@ export type FollowOptions = {
   onEvent(followed: Followed): void | Promise<void>
   /** Called in order with the events, for what is no event. */
   onUnreadable?(unreadable: Unreadable): void
+  /** Called after each message, also one that nobody can read. */
+  onSeen?(sequence: number): void
   /** Called once, when all that was recorded at the start has been seen. */
   onCaughtUp?(sequence: number): void | Promise<void>
 }
 
 /** Follows until `signal` aborts. A message nobody can read is skipped and logged: the log goes on. */
 export async function follow(options: FollowOptions): Promise<void> {
-  const { bus, signal, log, onEvent, onCaughtUp, filter } = options
+  const { bus, signal, log, onEvent, onSeen, onCaughtUp, filter } = options
   let next = options.from ?? 1
   let behind = await lastSequence(bus, signal)
   const caughtUp = async (sequence: number) => {
@@ -49,6 +51,7 @@ export async function follow(options: FollowOptions): Promise<void> {
         else skip(message, parsed)
         // Only now: what its reader could not take in because the broker went away is shown again.
         next = message.seq + 1
+        onSeen?.(message.seq)
         // With a filter the last sequence of the stream may be none of ours: `pending` says when ours are through.
         if (behind > 0 && (message.seq >= behind || message.info.pending === 0)) await caughtUp(message.seq)
       }

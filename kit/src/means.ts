@@ -7,6 +7,7 @@ import type { Bus } from './bus.ts'
 import type { ServiceConfig } from './config.ts'
 import { Refusal } from './errors.ts'
 import type { Jail } from './jail.ts'
+import type { TerminalSize } from './live-terminal.ts'
 import type { Log } from './log.ts'
 import { memoryClient } from './memory.ts'
 import { type ModelAccess, openModelAccess } from './model-access.ts'
@@ -48,6 +49,9 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       dataDir,
       registry: own.registry,
       readable: own.readable,
+      // Only who opens a terminal pays for what draws one.
+      show: async (size: TerminalSize) =>
+        (await import('./live-terminal.ts')).openLiveTerminal(bus, { ...size, storyId: run.storyId, runId: run.id }),
     })
     // The SDK takes 0.3 s to import: only a run that has a model call pays for it.
     const agent: Agent = {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { type Bus, readMessage } from './bus.ts'
 import { takeLease } from './lease.ts'
 import { completed } from './outcome.ts'
-import { permissionsOf } from './permissions.ts'
+import { otherUsers, permissionsOf } from './permissions.ts'
 import { record } from './record.ts'
 import { defineRole } from './role.ts'
 import { startBroker } from './testing/broker.ts'
@@ -26,6 +26,7 @@ test('a role may say its answers, take its requests, keep its journal, and nothi
       '$JS.ACK.STORY.take-analyst.>',
       'run.analyst.>',
       '$JS.API.DIRECT.GET.RUN.run.analyst.>',
+      'term.analyst.>',
       '$KV.leases.analyst.>',
       '$JS.API.DIRECT.GET.KV_leases.$KV.leases.analyst.>',
     ],
@@ -34,6 +35,17 @@ test('a role may say its answers, take its requests, keep its journal, and nothi
       ...['$SRV.PING', '$SRV.INFO', '$SRV.STATS', '$SRV.*.analyst', '$SRV.*.analyst.*'],
     ],
   })
+})
+
+test('the page hears STORY, cards and terminals, and says nothing', () => {
+  const { publish, subscribe } = otherUsers.page ?? { publish: [], subscribe: [] }
+
+  expect(publish.every((subject) => /^\$(JS\.API\.(STREAM|CONSUMER)|JS\.FC)\./.test(subject))).toBe(true)
+  expect([...new Set(publish.flatMap((subject) => /STORY|KV_\w+|RUN/.exec(subject) ?? []))]).toEqual([
+    'STORY',
+    'KV_cards',
+  ])
+  expect(subscribe).toEqual(['_INBOX_page.>', 'term.>'])
 })
 
 test.for([
@@ -46,6 +58,9 @@ test.for([
   ['a message out of RUN by sequence', '$JS.API.STREAM.MSG.GET.RUN'],
   ['a direct read of the journal of another', '$JS.API.DIRECT.GET.RUN.run.analyst.s1.r1.1'],
   ['the durable of another', '$JS.API.CONSUMER.MSG.NEXT.STORY.take-analyst'],
+  ['the terminal of another', 'term.analyst.s1.r1'],
+  ['a card', '$KV.cards.s1'],
+  ['reading cards', '$JS.API.CONSUMER.CREATE.KV_cards.x.$KV.cards.>'],
   ['deleting a stream', '$JS.API.STREAM.DELETE.STORY'],
 ] as const)('%s is refused by the broker', async ([, subject]) => {
   await using broker = await startBroker([analyst, foreign])

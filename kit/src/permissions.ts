@@ -1,4 +1,5 @@
 /** What each bus user may say and hear, computed from what it is: the broker enforces it, a test pins it. */
+import { CARDS } from '@sluice/proto/cards.ts'
 import type { EventType } from '@sluice/proto/event.ts'
 import { MessageParked } from '@sluice/proto/events.ts'
 import { inboxOf } from './bus.ts'
@@ -36,6 +37,7 @@ export function permissionsOf(role: RoleShape): Permissions {
       `$JS.API.CONSUMER.MSG.NEXT.STORY.${durableOf(name)}`,
       `$JS.ACK.STORY.${durableOf(name)}.>`,
       ...ownRun(name),
+      `term.${name}.>`,
       `$KV.${LEASES}.${name}.>`,
       `$JS.API.DIRECT.GET.KV_${LEASES}.$KV.${LEASES}.${name}.>`,
       ...(role.uses.includes('memory') ? ['memory.search'] : []),
@@ -77,6 +79,9 @@ export const otherUsers: Record<string, Permissions> = {
       ...reads('STORY'),
       `$KV.${LEASES}.>`,
       `$JS.API.DIRECT.GET.KV_${LEASES}.>`,
+      `$KV.${CARDS}.>`,
+      `$JS.API.DIRECT.GET.KV_${CARDS}.>`,
+      ...reads(`KV_${CARDS}`),
       'ctl.>',
     ],
     subscribe: [`${inboxOf('orchestrator')}.>`, ...answersFor('orchestrator')],
@@ -92,9 +97,9 @@ export const otherUsers: Record<string, Permissions> = {
       'ctl.>',
       '$SRV.>',
     ],
-    subscribe: [`${inboxOf('web')}.>`, ...answersFor('web')],
+    subscribe: [`${inboxOf('web')}.>`, 'term.>', ...answersFor('web')],
   },
-  page: { publish: reads('STORY'), subscribe: [`${inboxOf('page')}.>`] },
+  page: { publish: [...reads('STORY'), ...reads(`KV_${CARDS}`)], subscribe: [`${inboxOf('page')}.>`, 'term.>'] },
   memory: {
     publish: reads('STORY'),
     subscribe: [`${inboxOf('memory')}.>`, 'memory.search', ...answersFor('memory')],

@@ -1,5 +1,5 @@
 /** The journals of all runs of a story, for who shows them; whoever writes one reads it by `journal.ts`. */
-import type { Bus } from './bus.ts'
+import { type Bus, bodyOf } from './bus.ts'
 import { StoredEntry } from './journal.ts'
 import type { Entry } from './run.ts'
 
@@ -27,13 +27,5 @@ async function* said(bus: Bus, filter: string): AsyncGenerator<{ subject: string
   for await (const message of await consumer.consume({ max_messages: 500 })) {
     yield { subject: message.subject, body: bodyOf(message) }
     if (message.info.pending === 0) return
-  }
-}
-
-function bodyOf(message: { json(): unknown }): unknown {
-  try {
-    return message.json()
-  } catch {
-    return null
   }
 }

@@ -344,6 +344,7 @@ const noWorkshop: Workshop = {
   dataDir: tmpdir(),
   jailed: () => Promise.reject(new Error('no jail here')),
   browser: () => Promise.reject(new Error('no browser here')),
+  liveTerminal: async () => null,
   started: () => undefined,
   [Symbol.asyncDispose]: async () => undefined,
 }

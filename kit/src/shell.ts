@@ -1,6 +1,8 @@
 /** The shell an agent works in: one bash in the jail that keeps its directory and variables from command to command, recorded as it goes. */
 import type { CastWriter } from './cast.ts'
 import type { Jail, JailPolicy } from './jail.ts'
+import { redact } from './log.ts'
+import { redacting } from './redacting.ts'
 import { openSession, type Session } from './shell-session.ts'
 import { readable } from './terminal-text.ts'
 
@@ -8,6 +10,8 @@ export type ShellOptions = {
   jail: Jail
   policy: JailPolicy
   cast: CastWriter
+  /** Shown as it is recorded: without secrets. */
+  live?: { output(text: string): void; resize(cols: number, rows: number): void } | null
   cols?: number
   rows?: number
   /** Characters of rendered output a command gives back at most. Default 30,000. */
@@ -44,10 +48,14 @@ const NEW_SHELL = '[The shell had ended. This is a new one: variables, directory
 /** Opens it, and waits for its first prompt. */
 export async function openShell(options: ShellOptions): Promise<Shell> {
   let { cols = 120, rows = 36 } = options
-  const { cast, maxOutputChars = 30_000 } = options
+  const { cast, live, maxOutputChars = 30_000 } = options
+  const screen = redacting((text) => {
+    cast.output(text)
+    live?.output(text)
+  })
   const open = async (): Promise<Session> => {
     const { jail, policy } = options
-    const opened = await openSession({ jail, policy, cols, rows, onScreen: cast.output })
+    const opened = await openSession({ jail, policy, cols, rows, onScreen: screen.add })
     options.onStart?.(opened.ref.pid, opened.ref.start)
     return opened
   }
@@ -58,7 +66,8 @@ export async function openShell(options: ShellOptions): Promise<Shell> {
     signal?.throwIfAborted()
     const fresh = !session.alive
     if (fresh) session = await open()
-    cast.marker(firstLine(command))
+    screen.flush()
+    cast.marker(redact(firstLine(command)))
     const began = performance.now()
     const limit = stopAfter(session, timeoutMs, signal)
     const ended = await session.run(command, onOutput ?? (() => {}))
@@ -90,8 +99,12 @@ export async function openShell(options: ShellOptions): Promise<Shell> {
       ;[cols, rows] = [newCols, newRows]
       session.resize(cols, rows)
       cast.resize(cols, rows)
+      live?.resize(cols, rows)
     },
-    [Symbol.asyncDispose]: () => session.end(),
+    async [Symbol.asyncDispose]() {
+      await session.end()
+      screen.flush()
+    },
   }
 }
 

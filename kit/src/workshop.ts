@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type Browser, openBrowser } from './browser.ts'
 import type { Jail, JailPolicy } from './jail.ts'
+import type { LiveTerminal, TerminalSize } from './live-terminal.ts'
 import type { ModelAccess } from './model-access.ts'
 import { configFile, dataDir } from './paths.ts'
 import { resolveBrowser } from './resolve/browser.ts'
@@ -13,6 +14,8 @@ export type Workshop = AsyncDisposable & {
   jailed(worktree: string, more?: Partial<JailPolicy>): Promise<{ jail: Jail; policy: JailPolicy }>
   /** Started by its first rendering; ends with the run. */
   browser(): Promise<Browser>
+  /** Shows a terminal of this run while it lives; the run ends it. Null where there is nobody to show it to. */
+  liveTerminal(size: TerminalSize): Promise<LiveTerminal | null>
   /** To be called for everything that is started: the next attempt ends it before it touches anything. */
   started(pid: number, start: string): void
   /** Where worktrees and scratch checkouts are made. */
@@ -28,6 +31,8 @@ export type WorkshopOptions = {
   registry?: string | undefined
   /** What the person lets jailed commands read beyond toolchains. */
   readable?: string[]
+  /** Opens the live view of a terminal. */
+  show?: (size: TerminalSize) => Promise<LiveTerminal>
   /** No socket: what runs in the jail reaches nothing at all. */
   offline?: boolean
 }
@@ -39,6 +44,7 @@ export function openWorkshop({
   registry,
   readable = [],
   offline = false,
+  show,
   dataDir: data = dataDir(),
 }: WorkshopOptions): Workshop {
   let socket: Promise<RunSocket> | undefined
@@ -65,6 +71,7 @@ export function openWorkshop({
       browser ??= resolveBrowser().then((program) => openBrowser(program, jail))
       return browser
     },
+    liveTerminal: async (size) => (await show?.(size)) ?? null,
     started(pid, start) {
       // Appending is awaited by the journal's own order: the next entry of this run comes after it.
       void run.append('process', { pid, start }).catch(() => undefined)

@@ -19,10 +19,10 @@ export function cardOf(story: Story, sequence: number): Card {
   return {
     id: story.id,
     projectId: story.projectId,
-    title: titleOf(story),
+    title: clipped(titleOf(story), TITLE_BYTES),
     stage: stageOf(story),
     status: story.status,
-    waitingFor: waits.length > 0 ? waits.map((wait) => wait.text).join(' ') : null,
+    waitingFor: waits.length > 0 ? clipped(waits.map((wait) => wait.text).join(' '), WAITING_BYTES) : null,
     needsPerson: waits.some((wait) => wait.person),
     working,
     round: story.round,
@@ -34,6 +34,21 @@ export function cardOf(story: Story, sequence: number): Card {
     commit: story.shipped?.commit ?? null,
     sequence,
   }
+}
+
+/** A card stays under 2 kB, whatever an agent asks: the story's own page shows all of it. */
+const TITLE_BYTES = 300
+const WAITING_BYTES = 700
+
+const utf8 = new TextEncoder()
+
+function clipped(text: string, bytes: number): string {
+  // JSON writes some characters longer than they are.
+  if (utf8.encode(JSON.stringify(text)).length <= bytes + 2) return text
+  const letters = [...text].slice(0, bytes)
+  while (utf8.encode(JSON.stringify(letters.join(''))).length > bytes - 1)
+    letters.splice(-Math.ceil(letters.length / 16))
+  return `${letters.join('').trimEnd()}…`
 }
 
 /** The analyst's title once there is one. */

@@ -130,7 +130,18 @@ export const RunView = z.object({
   attempts: z.int(),
   started: Instant,
   occupant: Occupant.nullable(),
-  notes: z.array(z.object({ at: Instant, attempt: z.int(), kind: z.string(), text: z.string() })),
+  notes: z.array(
+    z.object({
+      at: Instant,
+      attempt: z.int(),
+      kind: z.string(),
+      text: z.string(),
+      /** Of a tool's call: which tool, which call, and once it has ended whether it went well. */
+      tool: z.string().optional(),
+      callId: z.string().optional(),
+      ok: z.boolean().optional(),
+    }),
+  ),
 })
 export type RunView = z.infer<typeof RunView>
 

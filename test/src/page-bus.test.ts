@@ -1,8 +1,9 @@
-/** The page on a real broker: its own user, over the websocket, from a sequence on. */
+/** The page on a real broker: its own user, over the websocket, hearing a story, the cards and a terminal. */
 import { record } from '@sluice/kit/record.ts'
 import { startBroker } from '@sluice/kit/testing/broker.ts'
+import { CARDS, cardSubject } from '@sluice/proto/cards.ts'
 import { StoryCancelled } from '@sluice/proto/events.ts'
-import { type Heard, type Listening, listen, Rewound } from '@sluice/ui/bus.ts'
+import { type Connected, type Heard, type Listening, listen } from '@sluice/ui/bus.ts'
 import { expect, onTestFinished, test } from 'vitest'
 
 async function world() {
@@ -14,11 +15,24 @@ async function world() {
   })
   const web = await broker.connect('web')
   const heard: Heard[] = []
-  const waiting: { n: number; resolve: () => void }[] = []
+  const open = (more: Partial<Listening> = {}) => {
+    const { promise: connected, resolve: onOpen } = Promise.withResolvers<Connected>()
+    const whole = { url: broker.websocket, user: 'page', password: 'page', signal: stop.signal, onOpen, ...more }
+    return { ended: listen(whole), connected }
+  }
+  /** Follows on a new connection; resolves when all that was there has been heard. */
+  const follow = async (stream: string, filter: string, from: 'first' | 'latest') => {
+    const { connected, ended } = open()
+    const { promise: caughtUp, resolve: onCaughtUp } = Promise.withResolvers<void>()
+    const to = await connected
+    to.follow({ stream, filter, from, onMessage: (one) => heard.push(one), onCaughtUp })
+    await caughtUp
+    return { ended }
+  }
   return {
-    broker,
-    heard,
-    say: (storyId: string, by = web) =>
+    ...{ broker, heard, open, follow },
+    hearing: (n: number) => expect.poll(() => heard.length).toBe(n),
+    say: (storyId: string, { by = web, n = 0 } = {}) =>
       by.publish(
         record({
           type: StoryCancelled,
@@ -26,97 +40,85 @@ async function world() {
           projectId: 'p1',
           storyId,
           cause: null,
+          n,
           data: { reason: 'r' },
           now: new Date(),
         }),
       ),
-    hearing: (n: number) =>
-      new Promise<void>((resolve) => {
-        if (heard.length >= n) resolve()
-        else waiting.push({ n, resolve })
-      }),
-    listen: (more: Partial<Listening> = {}) => {
-      const live = Promise.withResolvers<void>()
-      const ended = listen({
-        url: broker.websocket,
-        user: 'page',
-        password: 'page',
-        from: 1,
-        signal: stop.signal,
-        onMessage(one) {
-          heard.push(one)
-          for (const { n, resolve } of waiting) if (heard.length >= n) resolve()
-        },
-        onLive: live.resolve,
-        ...more,
-      })
-      return { ended, live: live.promise }
-    },
   }
 }
 
-test('hears what was recorded from its sequence on, then what is, in order', async () => {
-  const { say, listen, hearing, heard } = await world()
-  for (const id of ['a', 'b', 'c']) await say(id)
+test('a story is heard from its first event, then as it goes on, and no other', async () => {
+  const { say, follow, hearing, heard } = await world()
+  for (const id of ['a', 'b']) await say(id)
 
-  const { live } = listen({ from: 2 })
-  await live
-  await say('d')
-  await hearing(3)
-
-  expect(heard.map(({ sequence, subject }) => [sequence, subject.split('.')[1]])).toEqual([
-    [2, 'b'],
-    [3, 'c'],
-    [4, 'd'],
-  ])
-})
-
-test('is live at once where nothing is behind', async () => {
-  const { listen, heard } = await world()
-
-  await listen().live
-
-  expect(heard).toEqual([])
-})
-
-test('a broker that goes ends the listening; from the next sequence on nothing is missed', async () => {
-  const { broker, say, listen, hearing, heard } = await world()
-  await say('a')
-  const before = listen()
-  await before.live
-
-  await Promise.all([before.ended.catch(() => undefined), broker.restart()])
-  await say('b', await broker.connect('web'))
-  listen({ from: 2 })
+  await follow('STORY', 'story.a.>', 'first')
+  const before = heard.length
+  await say('b')
+  await say('a', { n: 1 })
   await hearing(2)
 
-  expect(heard.map(({ sequence }) => sequence)).toEqual([1, 2])
+  expect([before, heard.map(({ subject }) => subject.split('.')[1])]).toEqual([1, ['a', 'a']])
 })
 
-test('a stream shorter than what was heard of it is another one', async () => {
-  const { say, listen } = await world()
-  await say('a')
+test('of each card the last is heard, then every one that is written', async () => {
+  const { broker, follow, hearing, heard } = await world()
+  const orchestrator = await broker.connect('orchestrator')
+  const first = await orchestrator.put(cardSubject('a'), { n: 1 }, 0)
+  const second = await orchestrator.put(cardSubject('a'), { n: 2 }, first)
 
-  await expect(listen({ from: 9 }).ended).rejects.toThrow(Rewound)
+  await follow(`KV_${CARDS}`, cardSubject('>'), 'latest')
+  const before = heard.map(({ body }) => body)
+  await orchestrator.put(cardSubject('a'), { n: 3 }, second)
+  await hearing(2)
+
+  expect([before, heard.at(-1)?.body]).toEqual([[{ n: 2 }], { n: 3 }])
+})
+
+test('a terminal is heard while it is shown, and a word of the page about one is refused', async () => {
+  const { broker, open } = await world()
+  const to = await open().connected
+  const said = Promise.withResolvers<unknown>()
+  to.watch('term.implementer.s1.>', (_, body) => said.resolve(body))
+  await to.lastSequence('STORY')
+
+  const supervisor = await broker.connect('supervisor')
+  supervisor.nc.publish('term.implementer.s1.r1', JSON.stringify({ data: 'hello' }))
+
+  expect(await said.promise).toEqual({ data: 'hello' })
+  const page = await broker.connect('page')
+  await expect(page.nc.request('term.implementer.s1.r1', '')).rejects.toThrow(/Permissions Violation/)
+  await expect(page.nc.request(cardSubject('s1'), '{}')).rejects.toThrow(/Permissions Violation/)
+})
+
+test('a broker that goes ends the listening; heard again from the first, nothing is missed', async () => {
+  const { broker, say, follow, heard } = await world()
+  await say('a')
+  const { ended } = await follow('STORY', 'story.a.>', 'first')
+
+  await Promise.all([ended.catch(() => undefined), broker.restart()])
+  await say('b', { by: await broker.connect('web') })
+  await follow('STORY', 'story.>', 'first')
+
+  expect(heard.map(({ sequence }) => sequence)).toEqual([1, 1, 2])
 })
 
 test('a wrong password is refused, not waited for', async () => {
-  const { listen } = await world()
+  const { open } = await world()
 
-  await expect(listen({ password: 'old' }).ended).rejects.toThrow(/Authorization/i)
+  await expect(open({ password: 'old' }).ended).rejects.toThrow(/Authorization/i)
 })
 
 test('a copy that the broker was made to send is nobody’s word', async () => {
-  const { broker, say, listen, hearing, heard } = await world()
+  const { broker, say, follow, heard } = await world()
   const supervisor = await broker.connect('supervisor')
   await supervisor.put('run.forger.a.r.1', { any: 'thing' }, 0)
   const copied = 'story.a.story.cancelled.web'
   supervisor.nc.publish('$JS.API.DIRECT.GET.RUN.run.forger.a.r.1', '', { reply: copied })
   while (!(await supervisor.last('STORY', copied)));
-
-  await listen().live
   await say('b')
-  await hearing(1)
+
+  await follow('STORY', 'story.>', 'first')
 
   expect(heard.map(({ subject, sequence }) => [subject, sequence])).toEqual([['story.b.story.cancelled.web', 2]])
 })

@@ -1,15 +1,29 @@
 /** The page as a person uses it, in a real browser on a real house: they see what happens, and what they click counts. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ended } from '@sluice/demo/play/asked.ts'
+import { say } from '@sluice/demo/play/saying.ts'
+import { tool } from '@sluice/kit/testing/messages-script.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openPersonsBrowser } from './testing/browser.ts'
 import { type Line, openLine } from './testing/line.ts'
-import { ownFiles, storyAbout } from './testing/tiny-stories.ts'
+import { type Instead, ownFiles, storyAbout } from './testing/tiny-stories.ts'
+
+/** Its words are put together by the shell: on the screen they stand only once it has said them. */
+const waiting = `printf "at the %s\\n" door; until [ -e open ]; do sleep 0.05; done
+printf "it is %s\\n" open; until [ -e left ]; do sleep 0.05; done; rm open left`
+const waits: Instead = (role, asked) =>
+  role === 'implementer' && ended(asked, 'shell').length === 0
+    ? say('I wait at the door.', tool('shell', { command: waiting, timeoutSeconds: 600 }))
+    : undefined
 
 const stories = {
   clicked: storyAbout('clicks', ownFiles('clicks')),
   watched: storyAbout('watching', ownFiles('watching')),
   moving: storyAbout('movement', ownFiles('movement')),
   missed: storyAbout('absence', ownFiles('absence')),
+  shown: storyAbout('doors', ownFiles('doors'), { instead: waits }),
 }
 
 let line: Line
@@ -97,6 +111,35 @@ test('a story is looked at, and approved at each of its gates, until it has ship
     .waitFor()
   expect(line.events(id).filter(({ type }) => type === 'gate.approved')).toHaveLength(4)
 }, 180_000)
+
+test('an agent’s terminal is seen as it is by who comes late, then live, and replayed once it has ended', async () => {
+  const refused: string[] = []
+  page.on('console', (message) => /Content Security Policy/.test(message.text()) && refused.push(message.text()))
+  const id = await line.submit(stories.shown)
+  await line.approve(id, await line.toGate(id, 'architecture'))
+  const worktree = join(line.dataDir, 'worktrees', line.house.project.id, id)
+  await openBoard()
+  await page.goto(`${line.house.origin}/stories/${id}/runs`)
+  const terminal = page.getByRole('region', { name: 'Terminal of implementer' })
+  await terminal.getByText('at the door').waitFor()
+
+  await page.reload()
+  await terminal.getByText('at the door').waitFor()
+  await writeFile(join(worktree, 'open'), '')
+  await terminal.getByText('it is open').waitFor()
+  await writeFile(join(worktree, 'left'), '')
+
+  await line.gate(id, 'review')
+  await page.getByRole('button', { name: 'Replay the terminal' }).click()
+  const replay = page.getByRole('region', { name: 'Replay of the terminal' })
+  await replay.getByRole('slider').press('End')
+  await replay.getByText('it is open').waitFor()
+  await replay.getByRole('slider').press('Home')
+  await replay.getByText('it is open').waitFor({ state: 'hidden' })
+  await replay.getByLabel('Command', { exact: true }).selectOption('1')
+  await replay.getByText('it is open').waitFor()
+  expect(refused).toEqual([])
+}, 240_000)
 
 test('the broker killed, the page says that it is not live, keeps what is typed, and catches up', async () => {
   const id = await line.submit(stories.missed)

@@ -1,7 +1,5 @@
 /** REST as the page asks it: every answer parsed, every refusal one sentence and its mend. */
-import type { Envelope } from '@sluice/proto/event.ts'
 import {
-  Board,
   Commanded,
   LedgerEntry,
   MemoryHit,
@@ -10,10 +8,10 @@ import {
   RunView,
   ServiceView,
   Session,
-  StoryEvents,
   Submitted,
   Trace,
 } from '@sluice/proto/rest.ts'
+import { TermFrame } from '@sluice/proto/term.ts'
 import { z } from 'zod'
 
 /** The server said no, or was not there (`status` 0). */
@@ -30,14 +28,13 @@ export class Refused extends Error {
 }
 
 export const getSession = () => get('/api/session', Session)
-export const getBoard = () => get('/api/stories', Board)
-/** Every event of a story so far, as the bus would tell them. */
-export async function getPast(id: string): Promise<{ sequence: number; subject: string; body: Envelope }[]> {
-  const { events } = await get(`/api/stories/${encodeURIComponent(id)}/events`, StoryEvents)
-  return events.map(({ event, ...where }) => ({ ...where, body: event }))
-}
 export const getTrace = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/trace`, Trace)
 export const getRuns = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/runs`, z.array(RunView))
+/** The screen of a running terminal; null where none is open. */
+export const getScreen = (id: string, source: string, runId: string): Promise<TermFrame | null> =>
+  get(`/api/stories/${encodeURIComponent(id)}/runs/${source}/${encodeURIComponent(runId)}/screen`, TermFrame).catch(
+    () => null,
+  )
 export const getServices = () => get('/api/services', z.array(ServiceView))
 export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>

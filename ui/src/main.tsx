@@ -4,14 +4,14 @@ import '@mantine/core/styles.css'
 import './page.css'
 import { MantineProvider } from '@mantine/core'
 import { createRoot } from 'react-dom/client'
-import { getBoard, getPast, getSession } from './api.ts'
+import { getSession } from './api.ts'
 import { App } from './app.tsx'
 import { listen } from './bus.ts'
 import { LiveContext } from './live/hooks.ts'
 import { startLive } from './live/live.ts'
 import { theme } from './theme.ts'
 
-const sources = { session: getSession, board: getBoard, past: getPast, listen }
+const sources = { session: getSession, listen }
 const left = new AbortController()
 window.addEventListener('pagehide', () => left.abort(), { once: true })
 // A page taken back out of the browser's store has no connection any more.

@@ -11,6 +11,7 @@ import { subjectOf } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import type { Problem, SeatView, ServiceView, Span } from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
+import type { TermEvent } from '@sluice/proto/term.ts'
 import { Hono } from 'hono'
 
 export type Told = { method: string; path: string; body: unknown; key: string | undefined }
@@ -20,6 +21,7 @@ type Answers = {
   spans: Span[]
   services: ServiceView[]
   seats: SeatView[]
+  frames: TermEvent[]
 }
 
 export type TestWeb = Awaited<ReturnType<typeof startWeb>>
@@ -31,7 +33,7 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   const told: Told[] = []
   let read = 0
   const artifacts = new Map<string, string>()
-  const answers: Answers = { refuse: null, spans: [], services: [], seats: [] }
+  const answers: Answers = { refuse: null, spans: [], services: [], seats: [], frames: [] }
   const app = new Hono()
   app.use(async (c, next) => {
     if (c.req.header('authorization') === `Bearer ${TOKEN}`) return await next()
@@ -48,6 +50,10 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
       sequence: events.length,
       events: events.map((event, i) => ({ sequence: i + 1, subject: subjectOf(event), event })),
     })
+  })
+  app.get('/api/stories/:id/terminal', (c) => {
+    const frames = answers.frames.map((frame) => `event: frame\ndata: ${JSON.stringify(frame)}\n\n`)
+    return c.body(`event: alive\ndata: \n\n${frames.join('')}`, 200, { 'content-type': 'text/event-stream' })
   })
   app.get('/api/stories/:id/trace', (c) =>
     c.json({ storyId: c.req.param('id'), traceId: 'a'.repeat(32), spans: answers.spans }),

@@ -6,8 +6,7 @@ import type { Run } from '@sluice/kit/run.ts'
 import { openShell, type Shell } from '@sluice/kit/shell.ts'
 import type { Workshop } from '@sluice/kit/workshop.ts'
 
-const COLS = 120
-const ROWS = 36
+const SIZE = { cols: 120, rows: 36 }
 
 export type RecordedShell = AsyncDisposable & {
   open(): Promise<Shell>
@@ -23,13 +22,14 @@ export function recordedShell(
   { place, run, workshop }: { place: { jail: Jail; policy: JailPolicy }; run: Run; workshop: Workshop },
 ): RecordedShell {
   const file = join(run.dir, `terminal-${run.attempt}.cast`)
-  let opened: { shell: Promise<Shell>; cast: CastWriter } | null = null
+  let opened: { shell: Promise<Shell>; cast: CastWriter; live: Promise<Disposable | null> } | null = null
 
   function open(): Promise<Shell> {
     if (opened) return opened.shell
-    const cast = openCast(file, { cols: COLS, rows: ROWS, title: worktree.split('/').at(-1) ?? 'terminal' })
-    const shell = openShell({ ...place, cast, cols: COLS, rows: ROWS, onStart: workshop.started })
-    opened = { shell, cast }
+    const cast = openCast(file, { ...SIZE, title: worktree.split('/').at(-1) ?? 'terminal' })
+    const live = workshop.liveTerminal(SIZE)
+    const shell = live.then((live) => openShell({ ...place, cast, live, ...SIZE, onStart: workshop.started }))
+    opened = { shell, cast, live }
     return shell
   }
 
@@ -39,6 +39,7 @@ export function recordedShell(
     if (!closing) return
     await (await closing.shell.catch(() => null))?.[Symbol.asyncDispose]()
     closing.cast[Symbol.dispose]()
+    ;(await closing.live)?.[Symbol.dispose]()
   }
 
   let used = false

@@ -4,6 +4,7 @@ import { readAll } from '@sluice/kit/follow.ts'
 import { takeLease } from '@sluice/kit/lease.ts'
 import { record } from '@sluice/kit/record.ts'
 import { startBroker } from '@sluice/kit/testing/broker.ts'
+import { CARDS, cardSubject } from '@sluice/proto/cards.ts'
 import type { EventType } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
@@ -97,6 +98,22 @@ test('a cancelled story’s request is taken out of every hand', async () => {
   await told.promise
   const role: Bus = { ...(await world.broker.connect('supervisor')), source: 'analyst' }
   expect(await takeLease(role, request.id, 'late')).toEqual({ revoked: 'cancelled' })
+})
+
+test('every story has its card; what happened while no orchestrator lived is in it once one does', async () => {
+  await using world = await open()
+  const first = world.start()
+  await world.publish(submitted())
+  await world.play('s1', ['gate.opened'])
+  await expect.poll(() => world.card('s1')).toMatchObject({ stage: 'scope', needsPerson: true })
+  first.abort()
+
+  await world.publish(say('s1', events.StoryCancelled, { reason: 'changed my mind' }))
+  await world.publish(storyNamed('two'))
+  world.start()
+
+  await expect.poll(() => world.card('s1')).toMatchObject({ stage: 'cancelled', status: 'cancelled' })
+  await expect.poll(() => world.card('two')).toMatchObject({ stage: 'scope', working: ['analyst'] })
 })
 
 test('what nobody may say is not acted upon', async () => {
@@ -234,6 +251,7 @@ async function open() {
     broker,
     publish: (event: Event) => all.publish(event),
     log: of,
+    card: async (storyId: string) => (await all.last(`KV_${CARDS}`, cardSubject(storyId)))?.data,
     count: async (storyId: string, type: string) => (await of(storyId)).filter((e) => e.type === type).length,
     start() {
       const abort = new AbortController()

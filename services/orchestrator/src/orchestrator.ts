@@ -1,11 +1,13 @@
 /** The orchestrator: the one service that decides. It folds what happened and publishes what is owed. */
 import { type Bus, Stale } from '@sluice/kit/bus.ts'
+import { openCards } from '@sluice/kit/cards.ts'
 import { sayCancel } from '@sluice/kit/ctl.ts'
 import { type Followed, follow, type Unreadable } from '@sluice/kit/follow.ts'
 import { revokeLease } from '@sluice/kit/lease.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { record } from '@sluice/kit/record.ts'
 import { runService } from '@sluice/kit/service.ts'
+import { cardOf } from '@sluice/proto/card.ts'
 import { subjectOf } from '@sluice/proto/event.ts'
 import { AnswerRefused, TimerDue } from '@sluice/proto/events.ts'
 import { admit, defaultBuilds, evolveProject, type Project, type Wish } from '@sluice/proto/project.ts'
@@ -26,6 +28,7 @@ export type OrchestratorOptions = {
 export async function orchestrate(options: OrchestratorOptions): Promise<void> {
   const { bus, log, signal, now = () => new Date(), onReady } = options
   const stories = storyCache(bus)
+  const cards = openCards(bus, { log, signal })
   const projects = new Map<string, Project>()
   /** What stories are owed that needs a slot: looked at again whenever one is given back. */
   const wishes = new Map<string, (Wish & { owed: Owed })[]>()
@@ -34,13 +37,14 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
   let ready = false
 
   signal.addEventListener('abort', () => timers.forEach(clearTimeout), { once: true })
-  await follow({ bus, log, signal, onEvent, onUnreadable, onCaughtUp })
+  await follow({ bus, log, signal, onEvent, onUnreadable, onSeen: cards.seen, onCaughtUp })
 
   function onEvent(followed: Followed): void {
     const { storyId, projectId } = followed.event
     if (!storyId) foldProject(followed)
     const changed = storyId !== undefined && stories.fold(followed)
     if (!ready) return
+    if (storyId) showCard(storyId)
     if (!storyId) admitWaiting(projectId)
     else if (changed) settle(storyId)
   }
@@ -55,7 +59,14 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
     if (project) projects.set(project.id, project)
   }
 
+  /** What is folded in, as recorded and as being recorded: what does not come true is shown anew by `again`. */
+  function showCard(id: string): void {
+    const [story, sequence] = [stories.get(id), stories.last(id)]
+    if (story) cards.changed(id, sequence, () => cardOf(story, sequence))
+  }
+
   function onCaughtUp(): void {
+    cards.begin(stories.all().map((story) => cardOf(story, stories.last(story.id))))
     ready = true
     for (const id of stories.ids()) settle(id)
     onReady?.()
@@ -128,6 +139,7 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
     )
     if (!stale) await new Promise((resolve) => setTimeout(resolve, 1_000))
     await stories.reload(id).catch((cause: unknown) => again(id, cause))
+    showCard(id)
     settle(id)
   }
 

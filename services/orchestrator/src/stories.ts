@@ -62,9 +62,12 @@ export function storyCache(bus: Bus) {
     },
     unread: (id: string): readonly Unread[] => unread.get(id) ?? [],
     ids: () => [...known.keys()],
+    all: (): Story[] => [...known.values()].map(({ story }) => story),
     get: (id: string): Story | undefined => known.get(id)?.story,
     ofProject: (projectId: string): Story[] =>
       [...(byProject.get(projectId) ?? [])].flatMap((id) => known.get(id)?.story ?? []),
+    /** The last event of the story that is recorded and folded in. */
+    last: (id: string): number => Math.max(0, ...(known.get(id)?.sequences.values() ?? [])),
     sequence: (id: string, subject: string): number => known.get(id)?.sequences.get(subject) ?? 0,
 
     /** Folds in what is about to be published, so that what it takes is taken for everybody at once. */

@@ -22,6 +22,7 @@ import { seatRoutes } from './seats.ts'
 import type { Own } from './settings.ts'
 import type { Stories } from './stories.ts'
 import { submit } from './submit.ts'
+import { screenOf, streamTerminal } from './terminal.ts'
 import { traceOf } from './trace.ts'
 import type { Turns } from './turns.ts'
 import { ledgerView, memoryView, servicesView } from './views.ts'
@@ -92,6 +93,11 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     return c.json({ sequence: events.at(-1)?.sequence ?? 0, events } satisfies StoryEvents)
   })
   app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(bus, c.req.param('id')))))
+  app.get('/stories/:id/terminal', (c) => streamTerminal(c, web, c.req.param('id')))
+  app.get('/stories/:id/runs/:source/:runId/screen', async (c) => {
+    const { id: storyId, source, runId } = c.req.param()
+    return c.json(await screenOf(web, { storyId, source, runId }))
+  })
   app.get('/stories/:id/trace', async (c) => {
     const id = c.req.param('id')
     const [events, runs] = await Promise.all([readAll(bus, `story.${id}.>`), readRuns(bus, id)])

@@ -24,6 +24,8 @@ const Note = z.looseObject({
   text: z.string(),
   state: z.string().optional(),
   ok: z.boolean().optional(),
+  tool: z.string().optional(),
+  callId: z.string().optional(),
   exitCode: z.number().nullish(),
 })
 
@@ -37,7 +39,9 @@ function noteOf({ kind, at, attempt, data }: Entry): RunView['notes'] {
   const { data: note } = Note.safeParse(data)
   if (!note) return []
   if (note.type !== 'tool') return say(note.type ?? 'note', note.text)
-  return note.state === 'ended' ? say('tool ended', `${note.text}${endOf(note)}`) : say('tool', note.text)
+  const call = { ...(note.tool && { tool: note.tool }), ...(note.callId && { callId: note.callId }) }
+  const [said] = note.state === 'ended' ? say('tool ended', `${note.text}${endOf(note)}`) : say('tool', note.text)
+  return said ? [{ ...said, ...call, ...(note.ok === undefined ? {} : { ok: note.ok }) }] : []
 }
 
 function endOf({ ok, exitCode }: z.infer<typeof Note>): string {

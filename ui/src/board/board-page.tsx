@@ -1,13 +1,15 @@
 /** The board: what needs the person first, then every story by its stage, moving as it moves. */
 import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { lazy, Suspense, useMemo } from 'react'
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react'
 import { Link } from 'wouter'
 import { useCards, useConnection } from '../live/hooks.ts'
 import { Ago } from '../parts/time.tsx'
 import { count } from '../parts/words.ts'
-import { boardView } from './columns.ts'
+import './board.css'
+import { boardView, everything, matching } from './columns.ts'
 import { Columns } from './columns-view.tsx'
+import { FilterBar } from './filter-bar.tsx'
 import { Needed } from './needed.tsx'
 
 const NewStory = lazy(() => import('./new-story.tsx'))
@@ -15,7 +17,9 @@ const NewStory = lazy(() => import('./new-story.tsx'))
 export function BoardPage() {
   const cards = useCards()
   const [asking, { open, close }] = useDisclosure(false)
-  const view = useMemo(() => (cards ? boardView(cards.values()) : null), [cards])
+  const [filter, setFilter] = useState(everything)
+  const wanted = useDeferredValue(filter)
+  const view = useMemo(() => (cards ? boardView(matching(cards.values(), wanted)) : null), [cards, wanted])
   if (!view) return <Loading />
   if (cards?.size === 0) return <Empty />
   return (
@@ -24,6 +28,7 @@ export function BoardPage() {
         <Title order={1} size="h3">
           Stories
         </Title>
+        <FilterBar filter={filter} onChange={setFilter} />
         {!asking && <Button onClick={open}>New story</Button>}
       </Group>
       {asking && (

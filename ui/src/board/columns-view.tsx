@@ -1,14 +1,12 @@
 /** A column a stage. A card is drawn anew only when its own story moved. */
 import { Badge, Group, Progress, Text } from '@mantine/core'
 import type { Card } from '@sluice/proto/rest.ts'
-import { memo, useState } from 'react'
+import { memo } from 'react'
 import { Link } from 'wouter'
 import { Ago } from '../parts/time.tsx'
 import { usd } from '../parts/words.ts'
 import { type Column, spentPart } from './columns.ts'
-
-/** More than this in one column is shown when asked for. */
-const FIRST_SHOWN = 40
+import { Windowed } from './windowed.tsx'
 
 export function Columns({ columns }: { columns: readonly Column[] }) {
   const tracks = columns.map(({ cards }) => (cards.length > 0 ? 'minmax(156px, 2fr)' : 'minmax(132px, 1fr)')).join(' ')
@@ -21,32 +19,32 @@ export function Columns({ columns }: { columns: readonly Column[] }) {
   )
 }
 
-function ColumnView({ column: { name, cards } }: { column: Column }) {
-  const [all, setAll] = useState(false)
-  const shown = all ? cards : cards.slice(0, FIRST_SHOWN)
-  return (
-    <section className="column" aria-label={name} data-empty={cards.length === 0 || undefined}>
-      <h2>
-        {name} <span className="numbers">{cards.length}</span>
-      </h2>
-      <ul>
-        {shown.map((card) => (
-          <CardView key={card.id} card={card} />
-        ))}
-      </ul>
-      {shown.length < cards.length && (
-        <button type="button" className="more" onClick={() => setAll(true)}>
-          Show all {cards.length}
-        </button>
-      )}
-    </section>
-  )
-}
+const ColumnView = memo(
+  function ColumnView({ column: { name, cards } }: { column: Column }) {
+    return (
+      <section className="column" aria-label={name} data-empty={cards.length === 0 || undefined}>
+        <h2>
+          {name} <span className="numbers">{cards.length}</span>
+        </h2>
+        <Windowed items={cards} keyOf={idOf} draw={drawCard} estimate={CARD_PX} />
+      </section>
+    )
+  },
+  // A column is drawn anew only when one of its own cards is another, or stands elsewhere.
+  (before, now) =>
+    before.column.cards.length === now.column.cards.length &&
+    before.column.cards.every((card, i) => card === now.column.cards[i]),
+)
+
+/** About as high as a card is, for those that were never on the screen. */
+const CARD_PX = 118
+const idOf = ({ id }: Card): string => id
+const drawCard = (card: Card) => <CardView card={card} />
 
 const CardView = memo(function CardView({ card }: { card: Card }) {
   const { id, title, waitingFor, needsPerson, working, round, usage, budgetUsd, auto, updated, commit } = card
   return (
-    <li className="card" data-needs={needsPerson || undefined}>
+    <div className="card" data-needs={needsPerson || undefined}>
       <Link href={`/stories/${id}`} className="card-title">
         {title}
       </Link>
@@ -91,6 +89,6 @@ const CardView = memo(function CardView({ card }: { card: Card }) {
           <Ago at={updated} />
         </Text>
       </Group>
-    </li>
+    </div>
   )
 })

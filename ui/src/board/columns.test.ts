@@ -2,7 +2,7 @@
 import { noUsage } from '@sluice/proto/parts.ts'
 import type { Card } from '@sluice/proto/rest.ts'
 import { expect, test } from 'vitest'
-import { boardView, spentPart } from './columns.ts'
+import { boardView, everything, matching, spentPart } from './columns.ts'
 
 const card = (id: string, more: Partial<Card> = {}): Card => ({
   id,
@@ -69,4 +69,22 @@ test('cancelled stories stand apart', () => {
 test('more than the budget is shown as all of it', () => {
   expect(spentPart({ usage: { ...noUsage, costUsd: 7 }, budgetUsd: 5 })).toBe(1)
   expect(spentPart({ usage: { ...noUsage, costUsd: 1 }, budgetUsd: 4 })).toBe(0.25)
+})
+
+test('every word that is searched for stands in the card, in its title or beside it', () => {
+  const cards = [
+    card('s-1', { title: 'Keep drafts', working: ['analyst'] }),
+    card('s-2', { title: 'Keep notes', needsPerson: true, waitingFor: 'Approve design or send it back.' }),
+  ]
+  const found = (words: string) => matching(cards, { ...everything, words }).map(({ id }) => id)
+
+  expect([found(''), found('KEEP dra'), found('approve keep'), found('s-2'), found('keep nothing')]).toEqual([
+    ['s-1', 's-2'],
+    ['s-1'],
+    ['s-2'],
+    ['s-2'],
+    [],
+  ])
+  expect(matching(cards, { ...everything, which: 'person' }).map(({ id }) => id)).toEqual(['s-2'])
+  expect(matching(cards, { ...everything, which: 'working' }).map(({ id }) => id)).toEqual(['s-1'])
 })

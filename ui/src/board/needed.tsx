@@ -1,11 +1,16 @@
 /** The inbox: every story that waits for the person, longest first, one click from its decision. */
 import { Text, Title } from '@mantine/core'
 import type { Card } from '@sluice/proto/rest.ts'
-import { memo } from 'react'
+import { memo, useState } from 'react'
 import { Link } from 'wouter'
 import { Ago } from '../parts/time.tsx'
 
+/** The board is in sight below them. */
+const FIRST_SHOWN = 8
+
 export function Needed({ cards }: { cards: readonly Card[] }) {
+  const [all, setAll] = useState(false)
+  const shown = all ? cards : cards.slice(0, FIRST_SHOWN)
   return (
     <section aria-labelledby="needed" className="needed" data-any={cards.length > 0 || undefined}>
       <Title order={2} size="h5" id="needed">
@@ -17,10 +22,15 @@ export function Needed({ cards }: { cards: readonly Card[] }) {
         </Text>
       ) : (
         <ul>
-          {cards.map((card) => (
+          {shown.map((card) => (
             <Item key={card.id} card={card} />
           ))}
         </ul>
+      )}
+      {shown.length < cards.length && (
+        <button type="button" className="more" onClick={() => setAll(true)}>
+          Show all {cards.length}
+        </button>
       )}
     </section>
   )

@@ -1,7 +1,7 @@
 /** One story held by the page: what catching up, repeats and unreadable events do to it. */
 import { expect, test } from 'vitest'
 import { recorded } from '../testing/corpus.ts'
-import { append, emptyLog, eventsOf, storyIdOf } from './story-log.ts'
+import { append, emptyLog, eventsOf } from './story-log.ts'
 
 test('a released story folds to its end', () => {
   const log = append(emptyLog, recorded)
@@ -33,8 +33,4 @@ test('an event nobody can read stands in the log and changes no story', () => {
   expect(after.entries.at(-1)?.parsed.kind).toBe('unreadable')
   expect(after.story).toBe(before.story)
   expect(eventsOf(after)).toHaveLength(3)
-})
-
-test('a subject says whose event it is', () => {
-  expect(storyIdOf('story.abc-1.gate.opened.orchestrator')).toBe('abc-1')
 })

@@ -1,15 +1,19 @@
-/** What the agents did: each run with its notes in order, tools, retries, what was remembered, the terminal's recording. */
-import { Anchor, Badge, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
+/** What the agents did: each run with its terminal, live or replayed, and what it said, did and remembered. */
+import { Anchor, Badge, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { Event } from '@sluice/proto/events.ts'
 import type { Artifact } from '@sluice/proto/parts.ts'
 import type { RunView } from '@sluice/proto/rest.ts'
-import type { Story } from '@sluice/proto/story.ts'
-import { useMemo } from 'react'
+import { type Story, stepsOf } from '@sluice/proto/story.ts'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { artifactUrl, getRuns } from '../api.ts'
 import { Trouble } from '../parts/problem.tsx'
 import { useRemote } from '../parts/remote.ts'
 import { At } from '../parts/time.tsx'
 import { count, occupantText } from '../parts/words.ts'
+import { RunParts } from './run-parts.tsx'
+
+const LiveTerminal = lazy(() => import('../terminal/live-terminal.tsx'))
+const Replay = lazy(() => import('../terminal/replay.tsx'))
 
 /** What runs write is not on the page's bus: while somebody works it is asked for. */
 const EVERY_MS = 2_000
@@ -18,17 +22,27 @@ export function RunsTab({ story, events, version }: { story: Story; events: read
   const everyMs = story.status === 'running' ? EVERY_MS : undefined
   const { data, error, loading } = useRemote(story.id, () => getRuns(story.id), { everyMs, version })
   const recordings = useMemo(() => recordingsOf(events), [events])
+  const open = useMemo(() => openRuns(story), [story])
   return (
     <Stack gap="lg">
       {error ? <Trouble error={error} /> : null}
       {!data && loading && <Skeleton height={200} />}
       {data?.length === 0 && <Text c="dimmed">No run has begun yet.</Text>}
       {data?.toReversed().map((run) => (
-        <Run key={`${run.source} ${run.runId}`} run={run} recording={recordings.get(run.runId)} />
+        <Run
+          key={`${run.source} ${run.runId}`}
+          storyId={story.id}
+          run={run}
+          recording={recordings.get(run.runId)}
+          isOpen={open.has(run.runId)}
+        />
       ))}
     </Stack>
   )
 }
+
+const openRuns = (story: Story): ReadonlySet<string> =>
+  new Set(stepsOf(story).flatMap(({ step }) => (step.at === 'asked' ? [step.request] : [])))
 
 /** A run is named by its request. */
 const recordingsOf = (events: readonly Event[]): ReadonlyMap<string, Artifact> =>
@@ -38,7 +52,9 @@ const recordingsOf = (events: readonly Event[]): ReadonlyMap<string, Artifact> =
     ),
   )
 
-function Run({ run, recording }: { run: RunView; recording: Artifact | undefined }) {
+type Shown = { storyId: string; run: RunView; recording: Artifact | undefined; isOpen: boolean }
+
+function Run({ storyId, run, recording, isOpen }: Shown) {
   return (
     <section className="panel" aria-label={`Run of ${run.source}`}>
       <Group justify="space-between" gap="xs">
@@ -62,34 +78,43 @@ function Run({ run, recording }: { run: RunView; recording: Artifact | undefined
           </Text>
         </Group>
       </Group>
-      {recording && (
-        <Anchor size="sm" href={artifactUrl(recording.sha256, 'text/plain')} target="_blank" rel="noreferrer">
-          Terminal recording (asciicast)
-        </Anchor>
-      )}
-      {run.notes.length === 0 ? (
-        <Text size="sm" c="dimmed">
-          It has written nothing yet.
-        </Text>
-      ) : (
-        <ol className="notes">
-          {run.notes.map((note, i) => (
-            // Notes are only ever added at the end.
-            // biome-ignore lint/suspicious/noArrayIndexKey: see above
-            <Note key={i} note={note} />
-          ))}
-        </ol>
-      )}
+      <div className="run-both">
+        {isOpen && (
+          <Suspense fallback={null}>
+            <LiveTerminal storyId={storyId} source={run.source} runId={run.runId} />
+          </Suspense>
+        )}
+        {recording && <Recorded recording={recording} />}
+        {run.notes.length === 0 ? (
+          <Text size="sm" c="dimmed">
+            It has written nothing yet.
+          </Text>
+        ) : (
+          <RunParts notes={run.notes} />
+        )}
+      </div>
     </section>
   )
 }
 
-function Note({ note: { at, kind, text } }: { note: RunView['notes'][number] }) {
+/** Loaded when it is asked for: a recording may be large. */
+function Recorded({ recording }: { recording: Artifact }) {
+  const [open, setOpen] = useState(false)
   return (
-    <li data-kind={kind}>
-      <At at={at} />
-      <span className="kind">{kind}</span>
-      <span className="text">{text}</span>
-    </li>
+    <>
+      <Group gap="sm">
+        <Button size="compact-sm" variant="default" onClick={() => setOpen(!open)} aria-expanded={open}>
+          {open ? 'Close the replay' : 'Replay the terminal'}
+        </Button>
+        <Anchor size="sm" href={artifactUrl(recording.sha256, 'text/plain')} target="_blank" rel="noreferrer">
+          asciicast file
+        </Anchor>
+      </Group>
+      {open && (
+        <Suspense fallback={<Skeleton height={240} />}>
+          <Replay recording={recording} />
+        </Suspense>
+      )}
+    </>
   )
 }

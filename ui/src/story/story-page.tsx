@@ -5,7 +5,6 @@ import { useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useStory } from '../live/hooks.ts'
 import { eventsOf, type StoryLog } from '../live/story-log.ts'
-import { Trouble } from '../parts/problem.tsx'
 import { Missing } from '../places/elsewhere.tsx'
 import { Changes } from './changes.tsx'
 import { Decision } from './decision.tsx'
@@ -23,7 +22,6 @@ import { TraceTab } from './trace-tab.tsx'
 export default function StoryPage({ id, tab }: { id: string; tab: string | undefined }) {
   const found = useStory(id)
   if (found.state === 'missing') return <Missing id={id} />
-  if (found.state === 'trouble') return <Trouble error={found.error} title="The story cannot be read" />
   if (found.state === 'loading') return <Loading />
   const { story } = found.log
   return story ? <Shown log={found.log} story={story} tab={tab} /> : <Missing id={id} />
