@@ -41,6 +41,17 @@ export const Taken = z.object({
 })
 export type Taken = z.infer<typeof Taken>
 
+/** A file that the change touched; lines as git counts them, none of binary files. */
+export const ChangedFile = z.object({
+  path: z.string(),
+  oldPath: z.string().optional(),
+  status: z.enum(['added', 'deleted', 'modified', 'renamed', 'copied', 'type-changed']),
+  additions: z.int(),
+  deletions: z.int(),
+  binary: z.boolean(),
+})
+export type ChangedFile = z.infer<typeof ChangedFile>
+
 /** A verdict as a reviewer over REST sends it: seat, commit, ids and attempt are filled in from the take. */
 export const SentVerdict = z.object({
   verdict: z.enum(['approve', 'reject']),

@@ -11,6 +11,7 @@ import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
 import { type ArtifactStore, artifactRoutes } from './artifacts.ts'
 import { jsonOf, keyOf } from './body.ts'
 import { runCommand } from './commands.ts'
+import { contractNamed } from './contracts/printed.ts'
 import { framesAddress } from './frames.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
@@ -67,6 +68,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     await next()
   })
   app.get('/session', (c) => c.json(sessionOf(web)))
+  app.get('/contracts/:document', async (c) => c.json(await contractNamed(c.req.param('document'))))
   app.route('/', seatRoutes(web))
 
   app.use(patience(web))
@@ -117,7 +119,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     await sendAgain(web, { sequence: Number(c.req.param('sequence')), key: keyOf(c), signal: c.get('late') })
     return c.body(null, 204)
   })
-  app.all('*', () => refuse(404, 'REST knows no such address.', 'Look at proto/src/rest.ts for what it knows.'))
+  app.all('*', () => refuse(404, 'REST knows no such address.', 'GET /api/contracts/openapi.json lists what it knows.'))
   return app
 }
 

@@ -19,9 +19,11 @@ import { refuse } from './refused.ts'
 import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
 
-type Command = {
+export type Command = {
   /** What it becomes in the end. */
   type: EventType
+  /** Its body. */
+  schema: z.ZodObject
   /** What it would become of this body; refuses what cannot be. The last one is the command itself. */
   decide(story: Story, body: unknown): Saying[]
   /** Whether the event changed what it was meant to change: somebody may have been faster. */
@@ -33,23 +35,26 @@ const command = <S extends z.ZodObject>(
   schema: S,
   decide: (story: Story, body: z.infer<S>) => Saying[],
   took?: Command['took'],
-): Command => ({ type, decide: (story, body) => decide(story, understood(schema, body)), ...(took ? { took } : {}) })
+): Command => ({
+  ...{ type, schema, decide: (story, body) => decide(story, understood(schema, body)) },
+  ...(took ? { took } : {}),
+})
 
-const commands = new Map<string, Command>(
-  Object.entries({
-    approve: command(GateApproved, Approve, approve, ({ approvals }, event) =>
-      Object.values(approvals).some((a) => a.event === event),
-    ),
-    reject: command(GateRejected, Reject, reject, ({ feedback }, event) =>
-      Object.values(feedback).some((all) => all.some(({ cause }) => cause === event)),
-    ),
-    answer: command(QuestionAnswered, AnswerQuestions, answer),
-    budget: command(BudgetRaised, RaiseBudget, budget),
-    dismiss: command(FindingDismissed, Dismiss, dismiss),
-    retry: command(StoryRetried, Retry, retry),
-    cancel: command(StoryCancelled, Cancel, cancel),
-  }),
-)
+/** By the last part of its address. */
+export const storyCommands = {
+  approve: command(GateApproved, Approve, approve, ({ approvals }, event) =>
+    Object.values(approvals).some((a) => a.event === event),
+  ),
+  reject: command(GateRejected, Reject, reject, ({ feedback }, event) =>
+    Object.values(feedback).some((all) => all.some(({ cause }) => cause === event)),
+  ),
+  answer: command(QuestionAnswered, AnswerQuestions, answer),
+  budget: command(BudgetRaised, RaiseBudget, budget),
+  dismiss: command(FindingDismissed, Dismiss, dismiss),
+  retry: command(StoryRetried, Retry, retry),
+  cancel: command(StoryCancelled, Cancel, cancel),
+} satisfies Record<string, Command>
+const commands = new Map<string, Command>(Object.entries(storyCommands))
 
 export type Commanding = { verb: string; storyId: string; body: unknown; key: string; signal: AbortSignal }
 

@@ -1,6 +1,7 @@
 /** What a reviewer over REST is shown of the change it judges, without git on its side. */
 import { changeOf, type TouchedFile } from '@sluice/kit/story-change.ts'
 import { commitSource, type Source } from '@sluice/kit/tools/source.ts'
+import type { ChangedFile } from '@sluice/proto/seat.ts'
 import { refuse } from '../refused.ts'
 import type { Take } from './seat.ts'
 
@@ -8,7 +9,7 @@ export type Shown = {
   /** As the reviewers of Sluice's own see it: what the host itself writes for a story is left out. */
   diff(take: Take): Promise<string>
   /** Of every file the change touched: path, old path, status and how many lines. */
-  files(take: Take): Promise<Omit<TouchedFile, 'patch' | 'hunks'>[]>
+  files(take: Take): Promise<ChangedFile[]>
   file(take: Take, path: string, side: string): Promise<Buffer>
 }
 

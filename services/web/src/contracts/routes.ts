@@ -1,0 +1,15 @@
+/** Every route web serves, as its contract says it. A test holds it against what is served, both ways. */
+import type { Route } from './route.ts'
+import { fileRoutes } from './routes/files.ts'
+import { houseRoutes } from './routes/house.ts'
+import { reviewerRoutes } from './routes/reviewers.ts'
+import { seatDoorContract } from './routes/seat-door.ts'
+import { storyRoutes } from './routes/stories.ts'
+
+export const routes: readonly Route[] = [
+  ...storyRoutes,
+  ...reviewerRoutes,
+  ...seatDoorContract,
+  ...houseRoutes,
+  ...fileRoutes,
+]

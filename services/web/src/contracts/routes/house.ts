@@ -1,0 +1,75 @@
+/** REST of the person about the house: who is here, what runs, what it cost, what is remembered, what is stuck. */
+import { LedgerEntry, MemoryHit, ParkedView, Scale, ServiceView, Session } from '@sluice/proto/rest.ts'
+import { z } from 'zod'
+import { json, type Route, text } from '../route.ts'
+import * as sample from '../samples.ts'
+
+const tag = 'House'
+const asker = 'person'
+
+export const houseRoutes: Route[] = [
+  {
+    ...{ method: 'get', path: '/api/session', id: 'session', tag, asker, summary: 'Who and what is here' },
+    about: 'Also how the page reaches the bus. Answered while the bus is away, too.',
+    replies: { 200: { says: 'This house.', content: json(Session, sample.session) } },
+  },
+  {
+    ...{
+      method: 'get',
+      path: '/api/services',
+      id: 'listServices',
+      tag,
+      asker,
+      summary: 'Every process and how it does',
+    },
+    replies: {
+      200: { says: 'As its supervisor and itself see it.', content: json(z.array(ServiceView), [sample.service]) },
+    },
+  },
+  {
+    ...{ method: 'post', path: '/api/services/:name/scale', id: 'scaleService', tag, asker },
+    summary: 'How many replicas of a role are wanted',
+    about: 'Up or down while it works: who leaves gives back what it has in hand.',
+    params: { name: 'The role.' },
+    body: json(Scale, { replicas: 4 }),
+    replies: { 200: { says: 'Every process there is now.', content: json(z.array(ServiceView), [sample.service]) } },
+    refuses: { 409: 'It is no role, or there cannot be so many.' },
+  },
+  {
+    ...{ method: 'get', path: '/api/ledger', id: 'ledger', tag, asker, summary: 'Everything that left the machine' },
+    query: { storyId: text('Of this story alone.') },
+    replies: { 200: { says: 'Oldest first.', content: json(z.array(LedgerEntry), [sample.ledgerEntry]) } },
+  },
+  {
+    ...{
+      method: 'get',
+      path: '/api/memory',
+      id: 'searchMemory',
+      tag,
+      asker,
+      summary: 'Search what shipped stories taught',
+    },
+    query: { q: text('What to look for.', { required: true }) },
+    replies: { 200: { says: 'What fits best first.', content: json(z.array(MemoryHit), [sample.memoryHit]) } },
+    refuses: { 400: 'Nothing is asked.' },
+  },
+  {
+    ...{ method: 'get', path: '/api/parked', id: 'listParked', tag, asker, summary: 'What no role could work on' },
+    replies: {
+      200: {
+        says: 'Messages nobody could read and requests given up.',
+        content: json(z.array(ParkedView), [sample.parked]),
+      },
+    },
+  },
+  {
+    ...{ method: 'post', path: '/api/parked/:sequence/resend', id: 'resendParked', tag, asker, keyed: true },
+    summary: 'Ask again what was given up',
+    params: { sequence: 'Its `sequence`.' },
+    replies: { 204: { says: 'It is sent again.' } },
+    refuses: {
+      404: 'Nothing with this sequence is parked.',
+      409: 'Somebody else said it, and nobody may speak for them.',
+    },
+  },
+]

@@ -1,0 +1,91 @@
+/** REST of the person about stories: submit one, read what is, decide. */
+import { Board, NewStory, RunView, StoryEvents, Submitted, Trace } from '@sluice/proto/rest.ts'
+import { TermEvent, TermFrame } from '@sluice/proto/term.ts'
+import { z } from 'zod'
+import { json, type Route, stream } from '../route.ts'
+import * as sample from '../samples.ts'
+import { commandRoutes } from './commands.ts'
+
+const tag = 'Stories'
+const asker = 'person'
+const params = { id: 'The id of the story, as the board has it.' }
+const unknown = { 404: 'There is no such story.' }
+
+export const storyRoutes: Route[] = [
+  {
+    ...{
+      method: 'get',
+      path: '/api/stories',
+      id: 'listStories',
+      tag,
+      asker,
+      summary: 'Every story as the board shows it',
+    },
+    replies: { 200: { says: 'Every card, and how far into STORY they go.', content: json(Board, sample.board) } },
+  },
+  {
+    ...{ method: 'post', path: '/api/stories', id: 'submitStory', tag, asker, summary: 'Submit a story', keyed: true },
+    body: json(NewStory, {
+      text: 'People lose their drafts when the tab closes: keep them for 30 days.',
+      budgetUsd: 5,
+    }),
+    replies: {
+      201: { says: 'It is recorded.', content: json(Submitted, { id: 'people-lose-their-drafts-1f0a9c3e52' }) },
+    },
+    refuses: {
+      409: 'The repository cannot take a story now, the key belongs to another story, or the demo has played this one.',
+      413: 'The story is longer than 64 kB.',
+    },
+  },
+  ...commandRoutes,
+  {
+    ...{ method: 'get', path: '/api/stories/:id/events', id: 'storyEvents', tag, asker, params },
+    summary: 'Every event of a story, in the order of the log',
+    replies: {
+      200: { says: 'Fold them with `evolve`; go on live after `sequence`.', content: json(StoryEvents, sample.events) },
+    },
+    refuses: unknown,
+  },
+  {
+    ...{ method: 'get', path: '/api/stories/:id/runs', id: 'storyRuns', tag, asker, params },
+    summary: 'What the runs of a story wrote for people, newest last',
+    replies: {
+      200: {
+        says: 'A run is one request, however many attempts it took.',
+        content: json(z.array(RunView), sample.runs),
+      },
+    },
+    refuses: unknown,
+  },
+  {
+    ...{ method: 'get', path: '/api/stories/:id/trace', id: 'storyTrace', tag, asker, params },
+    summary: 'The story as spans over services',
+    replies: {
+      200: { says: 'Parents before children, milliseconds since the epoch.', content: json(Trace, sample.trace) },
+    },
+    refuses: unknown,
+  },
+  {
+    ...{ method: 'get', path: '/api/stories/:id/terminal', id: 'watchTerminals', tag, asker, params },
+    summary: 'The terminals of a story while they run',
+    about:
+      'Server-sent events until the story ends: `frame` with what a terminal shows, first each screen as it is; `alive` every few seconds. What is said once is stored nowhere: the recording is an artifact.',
+    replies: {
+      200: {
+        says: 'Each `frame` holds this.',
+        content: stream(
+          TermEvent,
+          `event: frame\ndata: ${JSON.stringify(sample.termEvent)}\n\nevent: alive\ndata: \n\n`,
+        ),
+      },
+    },
+    refuses: unknown,
+  },
+  {
+    ...{ method: 'get', path: '/api/stories/:id/runs/:source/:runId/screen', id: 'runScreen', tag, asker },
+    summary: 'What stands on the screen of a running agent now',
+    params: { ...params, source: 'The role that runs.', runId: 'The request it works on.' },
+    replies: { 200: { says: 'All of the screen.', content: json(TermFrame, sample.termEvent.frame) } },
+    refuses: { 404: 'There is no such story, or the run shows no terminal now.' },
+  },
+]

@@ -1,0 +1,127 @@
+/** Examples for the contracts, small and true to their schemas. */
+import type { Artifact, Finding } from '@sluice/proto/parts.ts'
+import type {
+  Board,
+  LedgerEntry,
+  MemoryHit,
+  ParkedView,
+  RunView,
+  SeatView,
+  ServiceView,
+  Session,
+  StoryEvents,
+  Trace,
+} from '@sluice/proto/rest.ts'
+import type { ChangedFile, SentVerdict, Taken } from '@sluice/proto/seat.ts'
+import type { TermEvent } from '@sluice/proto/term.ts'
+
+export const eventId = 'GoYWTdV6R0ZoQiVf4eGjCt'
+export const digest = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
+const [storyId, projectId, at] = ['keep-drafts-1f0a9c3e52', 'my-app-1a2b3c4d', '2026-11-26T14:40:00.000Z']
+const usage = { inputTokens: 1800, cacheReadTokens: 12_000, cacheWriteTokens: 900, outputTokens: 640, costUsd: 0.031 }
+const occupant = { program: 'sluice', version: '0.1.0', engine: 'anthropic', model: 'claude-sonnet' }
+
+export const board: Board = {
+  sequence: 412,
+  cards: [
+    {
+      ...{ id: storyId, projectId, title: 'Keep drafts', stage: 'scope', status: 'running' },
+      ...{ waitingFor: 'Approve scope or send it back.', needsPerson: true, working: [], round: 0 },
+      ...{ usage, budgetUsd: 5, auto: false, submitted: at, updated: at, commit: null, sequence: 412 },
+    },
+  ],
+}
+
+const event = (type: string, source: string, data: unknown, causationId: string | null = null) => ({
+  ...{ specversion: '1.0' as const, id: eventId, source, type, time: at, datacontenttype: 'application/json' as const },
+  ...{ projectId, storyId, causationId, data },
+})
+
+export const events: StoryEvents = {
+  sequence: 412,
+  events: [
+    {
+      ...{ sequence: 412, subject: `story.${storyId}.budget.raised.web` },
+      event: event('budget.raised', 'web', { budgetUsd: 12.5 }),
+    },
+  ],
+}
+
+export const runs: RunView[] = [
+  {
+    ...{ runId: eventId, source: 'analyst', attempts: 1, started: at, occupant },
+    notes: [{ at, attempt: 1, kind: 'tool', text: 'git log', tool: 'shell', callId: 'toolu_01' }],
+  },
+]
+
+export const trace: Trace = {
+  ...{ storyId, traceId: '4bf92f3577b34da6a3ce929d0e0e4736' },
+  spans: [
+    {
+      ...{ id: '00f067aa0ba902b7', parent: null, name: 'Keep drafts', service: 'web', kind: 'story' },
+      ...{ start: 1_795_704_000_000, end: null, costUsd: 0.031, tokens: 15_340, outcome: 'running', event: eventId },
+    },
+  ],
+}
+
+export const termEvent: TermEvent = {
+  ...{ source: 'implementer', runId: eventId },
+  frame: { at, n: 7, cols: 120, rows: 32, data: '$ npm test\r\n' },
+}
+
+export const session: Session = {
+  version: '0.1.0',
+  bus: { url: 'ws://127.0.0.1:41235', user: 'page', password: 'slc_…', problem: null },
+  frames: 'http://localhost:4748/c2VjcmV0',
+  project: { id: projectId, name: 'my-app', root: '/home/me/my-app', base: 'main', demo: false },
+  engine: { name: 'anthropic', model: 'claude-sonnet', scripted: null, upstream: 'https://api.anthropic.com' },
+  ...{ foreignUpstream: false, jail: { kind: 'bubblewrap', problem: null }, budgetUsd: 5, demo: null },
+}
+
+export const service: ServiceView = {
+  ...{ name: 'implementer', replica: '2', version: '0.1.0', pid: 4711, state: 'running', restarts: 0, busy: 1 },
+  ...{ pending: 3, lastError: null, alive: true, handled: 12 },
+}
+
+export const ledgerEntry: LedgerEntry = {
+  ...{ at, door: 'model', host: 'api.anthropic.com', bytesOut: 18_211, bytesIn: 4_120, storyId, role: 'analyst' },
+  ...{ runId: eventId, outcome: '200', model: 'claude-sonnet', usage },
+}
+
+export const memoryHit: MemoryHit = {
+  ...{ storyId, title: 'Keep drafts', summary: 'Drafts live in IndexedDB.', files: ['src/drafts.ts'] },
+  ...{ commit: 'b'.repeat(40), score: 4.2 },
+}
+
+export const parked: ParkedView = {
+  ...{ sequence: 77, storyId, subject: `story.${storyId}.build.requested.orchestrator`, at },
+  reason: 'Five attempts ended without a word.',
+}
+
+export const seat: SeatView = {
+  ...{ seat: 'acme', sitting: { kind: 'external' }, required: true, state: 'running', pending: 0 },
+  file: '/home/me/.local/share/sluice/work/seats/acme.json',
+}
+
+export const taken: Taken = {
+  ...{ take: `${storyId}.${eventId}.12`, attempt: 12, deadline: '2026-11-26T16:40:00.000Z', aliveWithinSeconds: 60 },
+  request: event('review.requested', 'orchestrator', { seats: ['acme'], round: 1 }, 'U_7xdE-fwnzrpkT4ZG1G_U'),
+}
+
+const finding: Omit<Finding, 'id' | 'seat'> = {
+  ...{ severity: 'high', blocking: true, path: 'src/login.js', startLine: 2, endLine: 2 },
+  claim: 'A password stands in the file: whoever reads it can log in.',
+  evidence: 'const password = "…"',
+}
+
+export const sentVerdict: SentVerdict = {
+  ...{ verdict: 'reject', summary: 'One password in the sources.', findings: [finding] },
+  earlier: [{ findingId: 'f-3f6c0f1f2a9f0b17', resolved: true, note: 'The query is prepared now.' }],
+  occupant: { program: 'leftovers.py', version: '1.0.0' },
+}
+
+export const changedFile: ChangedFile = {
+  ...{ path: 'src/login.js', status: 'modified', additions: 12, deletions: 3, binary: false },
+}
+
+export const artifact: Artifact = { sha256: digest, bytes: 4_120, mediaType: 'text/markdown', name: 'requirements.md' }
