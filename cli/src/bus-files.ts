@@ -50,7 +50,7 @@ function writeUser({ dir, keys, ports, ackWaitMs, ownOf }: BusPlan, user: string
   const gateway = { url: gatewayUrl(ports), secret: gatewaySecret(keys, user) }
   const config: ServiceConfig = {
     ...{ url, user, password: busPassword(keys, user), ackWaitMs, own: ownOf(user) },
-    ...((isRole || user === 'web') && { gateway }),
+    ...((isRole || user === 'web' || user === 'telemetry') && { gateway }),
     ...(isRole && { web: { url: originOf(ports), token: artifactToken(keys, user) } }),
   }
   writePrivate(serviceFile(user, dir), JSON.stringify(config))

@@ -18,6 +18,9 @@ export const plainEnv = (env: Env): Record<string, string> =>
 /** The model's key, for the gateway alone. */
 export const keyEnv = (env: Env): Record<string, string> => pick(env, (name) => KEYS.includes(name))
 
+/** Where traces are sent and with which headers, for telemetry alone. */
+export const telemetryEnv = (env: Env): Record<string, string> => pick(env, (name) => name.startsWith('OTEL_'))
+
 export const hasKey = (env: Env): boolean => Boolean(env.ANTHROPIC_API_KEY || env.ANTHROPIC_AUTH_TOKEN)
 
 const pick = (env: Env, wanted: (name: string) => boolean): Record<string, string> =>

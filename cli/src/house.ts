@@ -2,12 +2,13 @@
 import { join } from 'node:path'
 import { prepareBroker } from '@sluice/kit/broker.ts'
 import { type Bus, connectBus } from '@sluice/kit/bus.ts'
+import { collectorIn } from '@sluice/kit/otlp/wanted.ts'
 import { cacheDir } from '@sluice/kit/paths.ts'
 import { roles } from '@sluice/kit/roles.ts'
 import { answerCommands } from './answer-commands.ts'
 import { brokerUrl, busPassword, originOf, writeBusFiles } from './bus-files.ts'
 import type { ChildView } from './child.ts'
-import { type Env, keyEnv, plainEnv } from './child-env.ts'
+import { type Env, keyEnv, plainEnv, telemetryEnv } from './child-env.ts'
 import { type Crew, endLeftBehind, openCrew } from './crew.ts'
 import { guarded } from './guard.ts'
 import { holdData, holder, houseFile } from './hold.ts'
@@ -103,7 +104,12 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   function envOf(user: string): Record<string, string> {
     // Halves what a service takes to start (measured); a directory that cannot be written changes nothing.
     const compiled = { NODE_COMPILE_CACHE: join(cacheDir(plan.env), 'compiled') }
-    return { ...plainEnv(plan.env), ...compiled, ...(user === 'llm-gateway' && !plan.upstream && keyEnv(plan.env)) }
+    return {
+      ...plainEnv(plan.env),
+      ...compiled,
+      ...(user === 'llm-gateway' && !plan.upstream && keyEnv(plan.env)),
+      ...(user === 'telemetry' && telemetryEnv(plan.env)),
+    }
   }
 }
 
@@ -122,9 +128,10 @@ const runModel = (crew: Crew, { ports }: Plan, { program, args }: { program: str
 const connectSupervisor = ({ ports, keys }: Plan): Promise<Bus> =>
   connectBus({ url: brokerUrl(ports), user: 'supervisor', password: busPassword(keys, 'supervisor') })
 
-const wantedOf = ({ only, implementers }: Plan) =>
+const wantedOf = ({ only, implementers, env }: Plan) =>
   services
     .filter(({ name }) => only?.includes(name) ?? true)
+    .filter(({ name }) => name !== 'telemetry' || collectorIn(env) !== null)
     .map((service) => ({ service, replicas: service.name === 'implementer' ? implementers : 1 }))
 
 /** The page and who decides first: two cores start few processes quickly and many slowly. */

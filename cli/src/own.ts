@@ -54,7 +54,7 @@ function roleOwn({ settings, env }: OwnPlan): RoleOwn {
 }
 
 function gatewayOwn({ ports, keys, settings, upstream }: OwnPlan) {
-  const users = [...roles.map(({ name }) => name), 'web']
+  const users = [...roles.map(({ name }) => name), 'web', 'telemetry']
   return {
     port: ports.gateway,
     secrets: Object.fromEntries(users.map((user) => [user, gatewaySecret(keys, user)])),

@@ -76,6 +76,10 @@ export const otherUsers: Record<string, Permissions> = {
   },
   page: { publish: reads('STORY'), subscribe: [`${inboxOf('page')}.>`] },
   memory: { publish: reads('STORY'), subscribe: [`${inboxOf('memory')}.>`, 'memory.search', '$SRV.>'] },
+  telemetry: {
+    publish: [...reads('STORY'), ...reads('RUN')],
+    subscribe: [`${inboxOf('telemetry')}.>`, '$SRV.>'],
+  },
   'llm-gateway': {
     publish: ['run.llm-gateway.>', ...reads('RUN')],
     subscribe: [`${inboxOf('llm-gateway')}.>`, '$SRV.>'],
