@@ -26,6 +26,7 @@ const verbs: Verbs = {
       cancel: async () => (await import('./verbs/story-cancel.ts')).storyCancel,
     },
   },
+  watch: async () => (await import('./verbs/watch.ts')).watch,
   trace: async () => (await import('./verbs/trace.ts')).trace,
   services: async () => (await import('./verbs/services.ts')).services,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,

@@ -82,6 +82,15 @@ export const StoryEvents = z.object({
 })
 export type StoryEvents = z.infer<typeof StoryEvents>
 
+/**
+ * GET /api/events[?from=<sequence>][&storyId=]: server-sent events, each a `StreamedEvent` with its sequence as its id; `Last-Event-ID` goes
+ * on after it. `live` says that all recorded up to its sequence was told, `away` that the bus is gone for now.
+ */
+export const StreamedEvent = z.object({ sequence: z.int(), subject: z.string(), event: Envelope })
+export type StreamedEvent = z.infer<typeof StreamedEvent>
+export const StreamState = z.object({ sequence: z.int() })
+export type StreamState = z.infer<typeof StreamState>
+
 /** GET /api/session: who and what is here; also how the page reaches the bus. */
 export const Session = z.object({
   version: z.string(),

@@ -2,6 +2,7 @@
 import type { Bus } from '@sluice/kit/bus.ts'
 import type { ServiceConfig } from '@sluice/kit/config.ts'
 import { readAll } from '@sluice/kit/follow.ts'
+import { watchLine } from '@sluice/kit/line.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { readRuns } from '@sluice/kit/runs.ts'
 import { traceOf } from '@sluice/kit/spans/story-trace.ts'
@@ -12,6 +13,7 @@ import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
 import { type ArtifactStore, artifactRoutes } from './artifacts.ts'
 import { jsonOf, keyOf } from './body.ts'
 import { runCommand } from './commands.ts'
+import { streamEvents } from './event-stream.ts'
 import { framesAddress } from './frames.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
@@ -86,14 +88,17 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(bus, c.req.param('id')))))
   app.get('/stories/:id/trace', async (c) => {
     const id = c.req.param('id')
-    const [events, runs] = await Promise.all([readAll(bus, `story.${id}.>`), readRuns(bus, id)])
-    return c.json(
-      traceOf(
-        events.map(({ event }) => event),
-        runs,
-      ),
-    )
+    // In this order: what a run wrote before it answered is in its journal when the answer is in the log.
+    const events = (await readAll(bus, `story.${id}.>`)).map(({ event }) => event)
+    const trace = traceOf(events, await readRuns(bus, id))
+    if (c.req.query('as') !== 'otlp') return c.json(trace)
+    // Few ask for it, and the encoder takes a while to load.
+    const { otlpJson } = await import('@sluice/kit/otlp/json.ts')
+    return c.body(otlpJson(trace, web.now().getTime()), 200, { 'Content-Type': 'application/json' })
   })
+
+  const line = watchLine(bus)
+  app.get('/events', (c) => streamEvents(c, { ...web, line }))
 
   app.get('/services', async (c) => c.json(await servicesView(bus)))
   app.get('/ledger', async (c) => c.json(await ledgerView(gateway, c.req.query('storyId'))))
