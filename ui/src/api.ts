@@ -37,6 +37,9 @@ export async function getPast(id: string): Promise<{ sequence: number; subject: 
   return events.map(({ event, ...where }) => ({ ...where, body: event }))
 }
 export const getTrace = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/trace`, Trace)
+/** The trace as a file to keep, or to open in a viewer of OpenTelemetry. */
+export const traceFile = (id: string, as: 'json' | 'otlp'): string =>
+  `/api/stories/${encodeURIComponent(id)}/trace${as === 'otlp' ? '?as=otlp' : ''}`
 export const getRuns = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/runs`, z.array(RunView))
 export const getServices = () => get('/api/services', z.array(ServiceView))
 export const getParked = () => get('/api/parked', z.array(ParkedView))
