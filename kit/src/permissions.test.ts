@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { type Bus, readMessage } from './bus.ts'
 import { takeLease } from './lease.ts'
 import { completed } from './outcome.ts'
-import { permissionsOf } from './permissions.ts'
+import { otherUsers, permissionsOf } from './permissions.ts'
 import { record } from './record.ts'
 import { defineRole } from './role.ts'
 import { startBroker } from './testing/broker.ts'
@@ -31,6 +31,14 @@ test('a role may say its answers, take its requests, keep its journal, and nothi
     ],
     subscribe: ['_INBOX_analyst.>', 'ctl.analyst.>', '$SRV.>'],
   })
+})
+
+test('telemetry reads both streams and says nothing', () => {
+  const { publish, subscribe } = otherUsers.telemetry ?? { publish: [], subscribe: [] }
+
+  expect(publish.filter((subject) => !/^\$(JS\.API\.(STREAM\.INFO|CONSUMER)|JS\.FC)\./.test(subject))).toEqual([])
+  expect(publish.filter((subject) => !/\.(STORY|RUN)(\.>)?$/.test(subject))).toEqual([])
+  expect(subscribe).toEqual(['_INBOX_telemetry.>', '$SRV.>'])
 })
 
 test.for([

@@ -126,7 +126,7 @@ export function runSpans({ source, runId, entries }: StoryRun, { parent, request
     attempts++
     attempt = null
     const name = attempts === 1 ? 'queue' : 'until the next attempt'
-    add({ kind: 'wait', name, start: last, end: at, outcome: `attempt ${lease} began` })
+    add({ kind: 'wait', name, start: last, end: at, outcome: `attempt ${attempts} began` })
     const { pid, replica, version, continues } = Started.parse(data)
     attempt = add({
       ...{ kind: 'attempt', name: `attempt ${attempts}`, start: at, end: null, outcome: 'at work', event: runId },
@@ -156,8 +156,10 @@ export function runSpans({ source, runId, entries }: StoryRun, { parent, request
       turn = at + delayMs
     }
     if (type === 'tool') work(said, at, { key: said.callId ?? '', ...toolOf(said) })
-    if (type === 'check' && said.check)
-      work(said, at, { key: said.check, kind: 'check', name: said.check, attributes: { 'sluice.check': said.check } })
+    const command = type === 'set-up' ? type : type === 'check' ? said.check : undefined
+    // Journals of before have no state in these notes, and no such spans.
+    if (command && said.state)
+      work(said, at, { key: command, kind: 'check', name: command, attributes: { 'sluice.check': command } })
   }
 
   function work({ state, ok, exitCode, ms = 0 }: Note, at: number, { key, ...what }: Work): void {

@@ -64,7 +64,8 @@ function api(web: Web): Hono<{ Variables: Patience }> {
 
   app.use(patience(web))
   app.post('/stories', async (c) => {
-    const id = await submit(web, { body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
+    const about = { key: keyOf(c), signal: c.get('late'), traceparent: c.req.header('traceparent') }
+    const id = await submit(web, { body: await jsonOf(c), ...about })
     return c.json({ id } satisfies Submitted, 201)
   })
   app.post('/stories/:id/:verb', async (c) => {

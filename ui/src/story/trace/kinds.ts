@@ -12,7 +12,7 @@ export const kindWords: Readonly<Record<Kind, KindWords>> = {
   wait: { word: 'Queue', sign: '…', about: 'waiting for a replica, a slot or a turn' },
   model: { word: 'Model', sign: '✦', about: 'a call of the model' },
   tool: { word: 'Tool', sign: '⚙', about: 'a tool of the agent' },
-  check: { word: 'Check', sign: '✓', about: 'a command of the project' },
+  check: { word: 'Check', sign: '✓', about: 'a command of the project: its set-up and its checks' },
   person: { word: 'Person', sign: '☺', about: 'waiting for you' },
   event: { word: 'Event', sign: '◆', about: 'something said on the bus' },
 }
@@ -26,5 +26,5 @@ export const spenderWords: Readonly<Record<Spender, string>> = {
   check: 'Checks',
   person: 'Person',
   wait: 'Queue',
-  other: 'The line itself',
+  other: 'All else',
 }
