@@ -165,6 +165,8 @@ test('an id is readable, fit for a branch, and one for each key', () => {
   expect(new Set(ids).size).toBe(3)
 })
 
+type OtlpRequest = { resourceSpans: { scopeSpans: { spans: { name: string; links: object[] }[] }[] }[] }
+
 test('the trace of whoever submits is linked to the story’s; a header that is none is passed over', async () => {
   await using world = await webWorld()
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
@@ -176,4 +178,7 @@ test('the trace of whoever submits is linked to the story’s; a header that is 
 
   const trace = async (id: string) => (await world.ask<Trace>('GET', `/api/stories/${id}/trace`)).body
   expect([(await trace(linked)).caller, (await trace(alone)).caller]).toEqual([traceparent, undefined])
+  const { body } = await world.ask<OtlpRequest>('GET', `/api/stories/${linked}/trace?as=otlp`)
+  const story = body.resourceSpans[0]?.scopeSpans[0]?.spans.find(({ name }) => name === 'story')
+  expect(story?.links).toMatchObject([{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }])
 })
