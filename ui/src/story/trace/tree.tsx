@@ -1,6 +1,6 @@
 /** The waterfall itself: a tree of spans beside their bars, walked with the arrows; only what is seen is drawn. */
 import type { Span } from '@sluice/proto/rest.ts'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { Axis } from './axis.tsx'
 import { rowId, TreeRow } from './tree-row.tsx'
 import { useKeys } from './use-keys.ts'
@@ -26,13 +26,22 @@ export function Tree({ spans, hidden, now, range, whole, selected, onSelect, onR
   const rows = useMemo(() => waterfall(spans, { now, shut, hidden }), [spans, now, shut, hidden])
   const [active, setActive] = useState<string | null>(null)
   const current = rows.find(({ span }) => span.id === (active ?? selected)) ?? rows[0]
-  const seen = useWindow({ count: rows.length, rowPx: ROW_PX })
+  const seen = useWindow({ count: rows.length, rowPx: ROW_PX, headPx: ROW_PX })
   const turn = (id: string, isOpen: boolean) =>
     setShut((ids) => (isOpen ? new Set([...ids].filter((one) => one !== id)) : new Set([...ids, id])))
   const goTo = (id: string) => {
     setActive(id)
     seen.reveal(rows.findIndex(({ span }) => span.id === id))
   }
+  // What the address or the panel leads to is brought into sight, once.
+  const { reveal } = seen
+  const at = rows.findIndex(({ span }) => span.id === selected)
+  const isThere = at >= 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come and go meanwhile move nothing
+  useEffect(() => {
+    setActive(null)
+    if (isThere) reveal(at)
+  }, [selected, isThere])
   const onKeyDown = useKeys({ rows, current, range, whole, goTo, turn, onSelect, onRange, onZoom })
 
   const beyond = { paddingTop: seen.first * ROW_PX, paddingBottom: Math.max(0, rows.length - seen.last) * ROW_PX }
@@ -42,7 +51,7 @@ export function Tree({ spans, hidden, now, range, whole, selected, onSelect, onR
   }
 
   return (
-    <section className="tree" aria-label="Waterfall">
+    <section className="tree" aria-label="Waterfall" ref={seen.ref} onScroll={seen.onScroll}>
       <table
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose rows fold is a treegrid (WAI-ARIA APG)
         role="treegrid"
@@ -63,7 +72,7 @@ export function Tree({ spans, hidden, now, range, whole, selected, onSelect, onR
             </th>
           </tr>
         </thead>
-        <tbody className="tree-rows" ref={seen.ref} onScroll={seen.onScroll} style={beyond}>
+        <tbody className="tree-rows" style={beyond}>
           {rows.slice(seen.first, seen.last).map((row, i) => (
             <TreeRow
               key={row.span.id}
