@@ -20,6 +20,9 @@ export type ReceivedSpan = {
 
 export type Delivery = { type: string; headers: IncomingMessage['headers']; body: Buffer; spans: ReceivedSpan[] }
 
+/** Longer than any step takes on a machine with other things to do. */
+const PATIENCE_MS = 90_000
+
 /** `answer` is asked before a delivery is taken: another status than 200 refuses it. */
 export async function startReceiver({ answer = async () => 200 as number, port = 0 } = {}) {
   const deliveries: Delivery[] = []
@@ -43,12 +46,19 @@ export async function startReceiver({ answer = async () => 200 as number, port =
     spans,
     /** Resolves when what was taken satisfies `is`. */
     async until(is: (spans: ReceivedSpan[]) => boolean): Promise<ReceivedSpan[]> {
-      const { promise, resolve } = Promise.withResolvers<void>()
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const told = () =>
+        spans()
+          .map(({ name }) => name)
+          .join(', ')
+      const timer = setTimeout(() => reject(new Error(`Waited in vain; told of: ${told()}`)), PATIENCE_MS)
       const look = () => void (is(spans()) && resolve())
       watchers.add(look)
       look()
-      await promise
-      watchers.delete(look)
+      await promise.finally(() => {
+        clearTimeout(timer)
+        watchers.delete(look)
+      })
       return spans()
     },
     async [Symbol.asyncDispose]() {

@@ -42,7 +42,7 @@ test('killed in the middle and started again, it leaves one whole trace, each sp
   expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([traceIdOf(story[0] as Event)]))
   expect(new Set(published(spans))).toEqual(new Set(story.map(({ id }) => spanIdOf(id))))
   expect(spans.filter(({ start, end }) => end < start)).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('what the collector was sent and never confirmed is sent again, under the same ids', async () => {
   const asked = Promise.withResolvers<void>()
@@ -64,7 +64,7 @@ test('what the collector was sent and never confirmed is sent again, under the s
   const spans = await world.collector.until((all) => all.length >= 2 * lost.length)
 
   expect(new Set(spans.map(({ spanId }) => spanId))).toEqual(new Set(lost.map(({ spanId }) => spanId)))
-}, 60_000)
+}, 120_000)
 
 test('what a run does is told of while it works, and every delivery stands in the ledger', async () => {
   await using world = await openWorld()
@@ -84,7 +84,7 @@ test('what a run does is told of while it works, and every delivery stands in th
   expect(world.ledger).toEqual(
     world.collector.deliveries.map(({ body }) => ({ host, bytesOut: body.length, bytesIn: 0, outcome: 'taken' })),
   )
-}, 60_000)
+}, 120_000)
 
 // ── the world of these tests ─────────────────────────────────────────────────
 
