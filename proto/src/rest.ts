@@ -82,6 +82,15 @@ export const StoryEvents = z.object({
 })
 export type StoryEvents = z.infer<typeof StoryEvents>
 
+/**
+ * GET /api/events[?from=<sequence>][&storyId=]: server-sent events, each a `StreamedEvent` with its sequence as its id; `Last-Event-ID` goes
+ * on after it. `live` says that all recorded up to its sequence was told, `away` that the bus is gone for now.
+ */
+export const StreamedEvent = z.object({ sequence: z.int(), subject: z.string(), event: Envelope })
+export type StreamedEvent = z.infer<typeof StreamedEvent>
+export const StreamState = z.object({ sequence: z.int() })
+export type StreamState = z.infer<typeof StreamState>
+
 /** GET /api/session: who and what is here; also how the page reaches the bus. */
 export const Session = z.object({
   version: z.string(),
@@ -111,16 +120,28 @@ export const Span = z.object({
   parent: z.string().nullable(),
   name: z.string(),
   service: z.string(),
-  kind: z.enum(['story', 'stage', 'request', 'wait', 'model', 'tool', 'person']),
+  /** `attempt` one process at work on a request, `check` a command of the project, `event` something said on the bus. */
+  kind: z.enum(['story', 'stage', 'request', 'wait', 'attempt', 'model', 'tool', 'check', 'person', 'event']),
   start: z.number(),
   end: z.number().nullable(),
   costUsd: z.number(),
   tokens: z.int(),
   outcome: z.string(),
   event: EventId.nullable(),
+  failed: z.boolean().optional(),
+  /** Spans that caused this one and are not its parents. */
+  links: z.array(z.string()).optional(),
+  /** By the names of OpenTelemetry's conventions: numbers, names and codes, never what anybody wrote. */
+  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])).optional(),
 })
 export type Span = z.infer<typeof Span>
-export const Trace = z.object({ storyId: Token, traceId: z.string(), spans: z.array(Span) })
+export const Trace = z.object({
+  storyId: Token,
+  traceId: z.string(),
+  spans: z.array(Span),
+  /** The `traceparent` with which the story was submitted: the root's link. */
+  caller: z.string().optional(),
+})
 export type Trace = z.infer<typeof Trace>
 
 /** GET /api/stories/:id/runs: what runs wrote for people, newest last. */
@@ -176,7 +197,7 @@ export type ParkedView = z.infer<typeof ParkedView>
 /** GET /api/ledger[?storyId=]: every byte that left the machine. */
 export const LedgerEntry = z.object({
   at: Instant,
-  door: z.enum(['model', 'egress']),
+  door: z.enum(['model', 'egress', 'telemetry']),
   host: z.string(),
   bytesOut: z.int(),
   bytesIn: z.int(),

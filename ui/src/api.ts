@@ -29,6 +29,9 @@ export class Refused extends Error {
 
 export const getSession = () => get('/api/session', Session)
 export const getTrace = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/trace`, Trace)
+/** The trace as a file to keep, or to open in a viewer of OpenTelemetry. */
+export const traceFile = (id: string, as: 'json' | 'otlp'): string =>
+  `/api/stories/${encodeURIComponent(id)}/trace${as === 'otlp' ? '?as=otlp' : ''}`
 export const getRuns = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/runs`, z.array(RunView))
 /** The screen of a running terminal; null where none is open. */
 export const getScreen = (id: string, source: string, runId: string): Promise<TermFrame | null> =>

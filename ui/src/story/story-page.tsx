@@ -9,7 +9,7 @@ import { Missing } from '../places/elsewhere.tsx'
 import { Changes } from './changes.tsx'
 import { Decision } from './decision.tsx'
 import { DesignTab } from './design-tab.tsx'
-import { EventsTab } from './events-tab.tsx'
+import { EventsTab } from './events/events-tab.tsx'
 import { Head } from './head.tsx'
 import { Overview } from './overview.tsx'
 import { Plan } from './plan.tsx'
@@ -17,7 +17,7 @@ import { ReviewTab } from './review-tab.tsx'
 import { roundsOf } from './rounds.ts'
 import { RunsTab } from './runs-tab.tsx'
 import { isTab, type Tab, tabOf, tabs } from './stages.ts'
-import { TraceTab } from './trace-tab.tsx'
+import { TraceTab } from './trace/trace-tab.tsx'
 
 export default function StoryPage({ id, tab }: { id: string; tab: string | undefined }) {
   const found = useStory(id)
@@ -59,7 +59,7 @@ function Shown({ log, story, tab }: { log: StoryLog; story: Story; tab: string |
           {shown === 'changes' && <Changes rounds={rounds} story={story} />}
           {shown === 'review' && <ReviewTab rounds={rounds} story={story} />}
           {shown === 'runs' && <RunsTab story={story} events={events} version={log.sequence} />}
-          {shown === 'trace' && <TraceTab id={story.id} running={story.status === 'running'} version={log.sequence} />}
+          {shown === 'trace' && <TraceTab id={story.id} running={story.status === 'running'} log={log} />}
           {shown === 'events' && <EventsTab log={log} />}
         </Tabs.Panel>
       </Tabs>

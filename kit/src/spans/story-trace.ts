@@ -1,14 +1,16 @@
 /** A story as spans over services: what was asked of whom, how long it waited, what it cost, who decided. Pure. */
-import type { StoryRun } from '@sluice/kit/runs.ts'
-import { spanIdOf, traceIdOf } from '@sluice/kit/trace.ts'
+
 import { titleOf } from '@sluice/proto/card.ts'
 import { type Event, maySay } from '@sluice/proto/events.ts'
 import type { Span, Trace } from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
+import type { StoryRun } from '../runs.ts'
+import { spanIdOf, traceIdOf } from '../trace.ts'
+import { withEvents } from './event-spans.ts'
+import { askedIn, requestSpans } from './requests.ts'
+import { slotWaits } from './slots.ts'
 import { millis, type Placed, tokensOf } from './span.ts'
-import { askedIn, requestSpans } from './trace-requests.ts'
-import { slotWaits } from './trace-slots.ts'
-import { gateWaits, standstills } from './trace-waits.ts'
+import { gateWaits, standstills } from './waits.ts'
 
 /** Of events in the order of the log; those of a source that may not say them are left out, as in the fold. */
 export function traceOf(events: readonly Event[], runs: readonly StoryRun[]): Trace {
@@ -19,25 +21,38 @@ export function traceOf(events: readonly Event[], runs: readonly StoryRun[]): Tr
   const endedAt = ended ? millis(ended.time) : null
 
   const asked = askedIn(counted)
-  const root = rootSpan(story, endedAt)
+  const root = rootSpan(story, counted, endedAt)
   const placed = [
     ...asked.map((one) => requestSpans(one, runs, endedAt)),
     ...slotWaits(story, counted, asked),
     ...gateWaits(counted, asked, endedAt),
     ...standstills(counted, asked, endedAt),
   ]
-  const trace = { storyId: story.id, traceId: traceIdOf({ storyId: story.id, projectId: story.projectId }) }
-  return { ...trace, spans: [root, ...stages(root, placed)] }
+  const { traceparent: caller } = story.submitted
+  return {
+    ...{ storyId: story.id, traceId: traceIdOf({ storyId: story.id, projectId: story.projectId }) },
+    spans: withEvents([root, ...stages(root, placed)], { events: counted, asked }),
+    ...(caller ? { caller } : {}),
+  }
 }
 
-function rootSpan(story: Story, end: number | null): Span {
+function rootSpan(story: Story, events: readonly Event[], end: number | null): Span {
   const { usage, submitted } = story
   return {
-    ...{ id: spanIdOf(submitted.event), parent: null, name: titleOf(story), service: 'web', kind: 'story' },
+    ...{ id: spanIdOf(`${story.id} story`), parent: null, name: titleOf(story), service: 'web', kind: 'story' },
     ...{ start: millis(submitted.at), end, costUsd: usage.costUsd, tokens: tokensOf(usage) },
     ...{
       outcome: story.shipped ? `shipped ${story.shipped.commit.slice(0, 12)}` : story.status,
       event: submitted.event,
+    },
+    attributes: {
+      'sluice.story.id': story.id,
+      'sluice.project.id': story.projectId,
+      'sluice.outcome': story.status,
+      'sluice.round': story.round,
+      'sluice.events': events.length,
+      'sluice.auto': submitted.auto === true,
+      ...(usage.costUsd > 0 ? { 'sluice.cost_usd': usage.costUsd } : {}),
     },
   }
 }
@@ -63,6 +78,7 @@ function stages(root: Span, placed: readonly Placed[]): Span[] {
       costUsd: tops.reduce((sum, { costUsd }) => sum + costUsd, 0),
       tokens: tops.reduce((sum, { tokens }) => sum + tokens, 0),
       outcome: outcomeOf(tops),
+      attributes: { 'sluice.stage': name },
     }
     return { stage, below: inOrder.flatMap(({ span, below }) => [{ ...span, parent: id }, ...below]) }
   })

@@ -1,31 +1,40 @@
 /** Where a story waited for a person, as spans: at its gates, and wherever it stood still. Pure. */
-import { spanIdOf } from '@sluice/kit/trace.ts'
+
 import type { Event } from '@sluice/proto/events.ts'
 import { pipeline } from '@sluice/proto/pipeline.ts'
 import type { Span } from '@sluice/proto/rest.ts'
+import { spanIdOf } from '../trace.ts'
+import type { Asked } from './requests.ts'
 import { free, millis, type Placed } from './span.ts'
-import type { Asked } from './trace-requests.ts'
 
 /** From the opening of a gate to the decision about what it showed. */
 export function gateWaits(events: readonly Event[], asked: readonly Asked[], storyEnded: number | null): Placed[] {
   return events.flatMap((opened, i) => {
     if (opened.type !== 'gate.opened') return []
     const { gate, digest } = opened.data
-    const decided = events.slice(i).find((event) => {
-      const isDecision = event.type === 'gate.approved' || event.type === 'gate.rejected'
-      return isDecision && event.data.gate === gate && event.data.digest === digest
-    })
+    const decided = events
+      .slice(i)
+      .find((event): event is Decision => isDecision(event) && event.data.gate === gate && event.data.digest === digest)
     const outcome = decided ? decisionText(decided) : 'waits for a person'
-    const times = { start: millis(opened.time), end: decided ? millis(decided.time) : storyEnded }
-    return [
-      { stage: stageOfGate(gate, opened, asked), span: wait(`gate ${gate}`, opened, { ...times, outcome }), below: [] },
-    ]
+    const at = { start: millis(opened.time), end: decided ? millis(decided.time) : storyEnded, outcome }
+    const attributes = {
+      'sluice.gate': gate,
+      'sluice.outcome': decided?.type ?? (storyEnded === null ? 'open' : 'ended_with_story'),
+    }
+    const span = wait(`gate ${gate}`, opened, { ...at, attributes })
+    return [{ stage: stageOfGate(gate, opened, asked), span, below: [] }]
   })
 }
 
-function decisionText(decided: Event): string {
-  if (decided.type === 'gate.approved') return `approved by ${decided.data.by}`
-  return decided.type === 'gate.rejected' ? `sent back by ${decided.data.by}: ${decided.data.comment}` : ''
+type Decision = Extract<Event, { type: 'gate.approved' | 'gate.rejected' }>
+export const isDecision = (event: Event): event is Decision =>
+  event.type === 'gate.approved' || event.type === 'gate.rejected'
+
+function decisionText(decided: Decision): string {
+  const { data } = decided
+  return 'comment' in data && decided.type === 'gate.rejected'
+    ? `sent back by ${data.by}: ${data.comment}`
+    : `approved by ${data.by}`
 }
 
 /** The round that was last asked for when the gate opened. */
@@ -43,7 +52,11 @@ export function standstills(events: readonly Event[], asked: readonly Asked[], s
     const resumed = events.slice(events.indexOf(closing)).find((event) => stopped.ends(event))
     const outcome = resumed ? `${resumed.type} by person` : 'waits for a person'
     const times = { start: millis(closing.time), end: resumed ? millis(resumed.time) : storyEnded }
-    return [{ stage, span: wait(`${who}: ${stopped.name}`, closing, { ...times, outcome }), below: [] }]
+    const attributes = {
+      'sluice.waiting': stopped.name,
+      'sluice.outcome': resumed?.type ?? (storyEnded === null ? 'open' : 'ended_with_story'),
+    }
+    return [{ stage, span: wait(`${who}: ${stopped.name}`, closing, { ...times, outcome, attributes }), below: [] }]
   })
 }
 
@@ -62,8 +75,12 @@ function standsStill(closing: NonNullable<Asked['closing']>): StandStill | null 
   return { name: waiting.kind, ends: retried }
 }
 
-const wait = (name: string, event: Event, at: Pick<Span, 'start' | 'end' | 'outcome'>): Span => ({
-  ...{ id: spanIdOf(event.id), parent: null, name, service: 'person', kind: 'person', ...free },
+/** The span in which a person had the word after an event. */
+export const personSpanId = (event: string): string => spanIdOf(`${event} person`)
+
+const wait = (name: string, event: Event, at: Pick<Span, 'start' | 'end' | 'outcome' | 'attributes'>): Span => ({
+  ...{ id: personSpanId(event.id), parent: null, name, service: 'person', kind: 'person', ...free },
   ...at,
+  links: [spanIdOf(event.id)],
   event: event.id,
 })

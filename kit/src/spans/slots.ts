@@ -1,10 +1,11 @@
 /** Where a story waited for another one, as spans: for a free build slot, for its merge turn. Pure. */
-import { spanIdOf } from '@sluice/kit/trace.ts'
+
 import type { Event } from '@sluice/proto/events.ts'
 import type { Span } from '@sluice/proto/rest.ts'
 import type { Story } from '@sluice/proto/story.ts'
+import { spanIdOf } from '../trace.ts'
+import type { Asked } from './requests.ts'
 import { free, millis, type Placed } from './span.ts'
-import type { Asked } from './trace-requests.ts'
 
 /** What is shorter is the orchestrator's own work, and no wait. */
 const NOTICED_MS = 100
