@@ -4,17 +4,23 @@ import { lazy, Suspense, useEffect } from 'react'
 import { Route, Switch } from 'wouter'
 import { BoardPage } from './board/board-page.tsx'
 import { Header } from './header.tsx'
+import { GlobalKeys } from './keys/global-keys.tsx'
 import { useCards, useConnection } from './live/hooks.ts'
+import { useNotices } from './notices.ts'
 import { Nowhere, SignedOut } from './places/elsewhere.tsx'
 
 const StoryPage = lazy(() => import('./story/story-page.tsx'))
-const ServicesPage = lazy(() => import('./places/services-page.tsx'))
+const InboxPage = lazy(() => import('./inbox/inbox-page.tsx'))
+const ServicesPage = lazy(() => import('./services/services-page.tsx'))
+const MoneyPage = lazy(() => import('./money/money-page.tsx'))
 const LedgerPage = lazy(() => import('./places/ledger-page.tsx'))
 const MemoryPage = lazy(() => import('./places/memory-page.tsx'))
+const SettingsPage = lazy(() => import('./places/settings-page.tsx'))
 
 export function App() {
   const connection = useConnection()
   useTitle()
+  useNotices()
   useEffect(() => {
     document.documentElement.dataset.connection = connection.state
   }, [connection.state])
@@ -24,15 +30,19 @@ export function App() {
       <a className="skip" href="#content">
         Skip to the content
       </a>
+      <GlobalKeys />
       <Header />
       <Container fluid component="main" id="content" tabIndex={-1} py="md" px={{ base: 'sm', sm: 'lg' }}>
         <Suspense fallback={<Waiting />}>
           <Switch>
             <Route path="/" component={BoardPage} />
             <Route path="/stories/:id/:tab?">{({ id, tab }) => <StoryPage key={id} id={id} tab={tab} />}</Route>
+            <Route path="/inbox/:name?">{({ name }) => <InboxPage name={name} />}</Route>
             <Route path="/services" component={ServicesPage} />
+            <Route path="/money" component={MoneyPage} />
             <Route path="/ledger" component={LedgerPage} />
             <Route path="/memory" component={MemoryPage} />
+            <Route path="/settings" component={SettingsPage} />
             <Route component={Nowhere} />
           </Switch>
         </Suspense>

@@ -1,7 +1,8 @@
 /** The header of every page: whose work this is, on what it runs, whether it is live, and the marks that must not be missed. */
-import { Alert, Anchor, Badge, Group, Text, Tooltip } from '@mantine/core'
+import { Alert, Anchor, Badge, Group, Kbd, Text, Tooltip } from '@mantine/core'
 import type { Session } from '@sluice/proto/rest.ts'
 import { Link, useRoute } from 'wouter'
+import { askFor } from './keys/ask-for.ts'
 import { useCards, useConnection, useSession } from './live/hooks.ts'
 import { clockTime } from './parts/time.tsx'
 import { usd } from './parts/words.ts'
@@ -22,10 +23,21 @@ export function Header() {
           )}
         </Group>
         <Group gap="md" component="nav" aria-label="Pages">
-          <Board />
+          <Inbox />
+          <Place href="/">Board</Place>
           <Place href="/services">Services</Place>
+          <Place href="/money">Money</Place>
           <Place href="/ledger">Ledger</Place>
           <Place href="/memory">Memory</Place>
+          <Place href="/settings">Settings</Place>
+          <button
+            type="button"
+            className="more"
+            aria-label="Go to a story, a page, an action"
+            onClick={() => askFor('palette')}
+          >
+            Go to <Kbd size="xs">Ctrl K</Kbd>
+          </button>
           <ConnectionBadge />
         </Group>
       </Group>
@@ -35,23 +47,24 @@ export function Header() {
   )
 }
 
-function Board() {
+function Inbox() {
   const cards = useCards()
   const needed = cards ? [...cards.values()].filter((card) => card.needsPerson).length : 0
   return (
-    <Place href="/">
-      Board
+    <Place href="/inbox" under="/inbox/:name?">
+      Inbox
       {needed > 0 && (
-        <Badge color="orange.9" size="sm" circle={needed < 10} ml={6} aria-label={`${needed} need you`}>
+        <Badge color="orange.9" size="sm" circle={needed < 10} ml={6}>
           {needed}
+          <span className="unseen"> need you</span>
         </Badge>
       )}
     </Place>
   )
 }
 
-function Place({ href, children }: { href: string; children: React.ReactNode }) {
-  const [here] = useRoute(href)
+function Place({ href, under = href, children }: { href: string; under?: string; children: React.ReactNode }) {
+  const [here] = useRoute(under)
   return (
     <Anchor component={Link} href={href} size="sm" className="place" {...(here ? { 'aria-current': 'page' } : {})}>
       {children}

@@ -1,8 +1,8 @@
 /** The board: what needs the person first, then every story by its stage, moving as it moves. */
 import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
 import { lazy, Suspense, useMemo } from 'react'
-import { Link } from 'wouter'
+import { Link, useSearchParams } from 'wouter'
+import { useKeys } from '../keys/use-keys.ts'
 import { useCards, useConnection } from '../live/hooks.ts'
 import { Ago } from '../parts/time.tsx'
 import { count } from '../parts/words.ts'
@@ -14,7 +14,11 @@ const NewStory = lazy(() => import('./new-story.tsx'))
 
 export function BoardPage() {
   const cards = useCards()
-  const [asking, { open, close }] = useDisclosure(false)
+  const [params, setParams] = useSearchParams()
+  const asking = params.has('new')
+  const open = () => setParams({ new: '' })
+  const close = () => setParams({})
+  useKeys({ n: open })
   const view = useMemo(() => (cards ? boardView(cards.values()) : null), [cards])
   if (!view) return <Loading />
   if (cards?.size === 0) return <Empty />

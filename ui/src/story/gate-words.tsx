@@ -1,5 +1,5 @@
 /** What a gate says beside its buttons: what stands in the way, what was not taken, what was sent. */
-import { Alert, Code, Text } from '@mantine/core'
+import { Alert, Code, Kbd, Text } from '@mantine/core'
 import type { Finding } from '@sluice/proto/parts.ts'
 import { Refused } from '../api.ts'
 import { Trouble } from '../parts/problem.tsx'
@@ -56,3 +56,10 @@ export function Sent({ text }: { text: string }) {
     </div>
   )
 }
+
+/** Beside a button: the key that does the same. */
+export const KeyHint = ({ of }: { of: string }) => (
+  <Kbd size="xs" ml={8} aria-hidden="true">
+    {of}
+  </Kbd>
+)
