@@ -26,7 +26,7 @@ export async function openContext(browser: Browser, address: string, { width, th
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('status', { name: 'Connection: Live' }).waitFor()
   await page.waitForLoadState('networkidle')
-  await page.waitForFunction(() => document.querySelectorAll('[class*="Skeleton"], [aria-busy="true"]').length === 0)
+  await page.locator('.mantine-Skeleton-root, [aria-busy="true"]').first().waitFor({ state: 'detached' })
 }
 
 export async function photograph(

@@ -8,6 +8,9 @@ import { makeDemoRepository } from '@sluice/demo/repository.ts'
 import { followStories } from '../testing/line.ts'
 import { shown } from './shown-stories.ts'
 
+/** Eight stories at once on a machine with other things to do. */
+const PATIENCE_MS = 15 * 60_000
+
 export type ShownHouse = Awaited<ReturnType<typeof openShownHouse>>
 export type ShownIds = Record<keyof typeof shown, string>
 
@@ -25,7 +28,7 @@ export async function openShownHouse(say: (line: string) => void) {
     }),
   )
   await house.ready
-  const told = stack.use(await followStories(join(dir, 'data'), house))
+  const told = stack.use(await followStories(join(dir, 'data'), house, { patienceMs: PATIENCE_MS }))
   const things = stack.move()
 
   /** Every story to its place; resolves when all stand there. */

@@ -54,11 +54,17 @@ export function tokensOf(text: string, language: Language): Token[][] {
     } else {
       const end = column + (part.startsWith('&') ? 1 : part.length)
       const kind = within.at(-1)
-      if (kind) lines.at(-1)?.push({ start: column, end, kind })
+      if (kind) addToken(lines.at(-1) ?? [], { start: column, end, kind })
       column = end
     }
   }
   return lines
+}
+
+function addToken(line: Token[], token: Token): void {
+  const last = line.at(-1)
+  if (last?.end === token.start && last.kind === token.kind) last.end = token.end
+  else line.push(token)
 }
 
 export type Piece = { at: number; text: string; kind: string | null; changed: boolean }

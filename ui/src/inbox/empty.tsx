@@ -11,7 +11,7 @@ export function Empty() {
   return (
     <Stack gap="sm" className="panel inbox-empty">
       <Title order={2} size="h4">
-        All decided
+        {all.length > 0 ? 'All decided' : 'Nothing to decide yet'}
       </Title>
       {running.length > 0 ? (
         <>
