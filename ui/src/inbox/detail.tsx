@@ -6,12 +6,10 @@ import { Link } from 'wouter'
 import { useStory } from '../live/hooks.ts'
 import { eventsOf, type StoryLog } from '../live/story-log.ts'
 import { Trouble } from '../parts/problem.tsx'
-import { useSay } from '../parts/say.ts'
 import { Ago } from '../parts/time.tsx'
 import { short, tokensOf, usd } from '../parts/words.ts'
 import { ParkedMessage } from '../services/parked-message.tsx'
 import { Decision } from '../story/decision.tsx'
-import { NotTaken } from '../story/gate-words.tsx'
 import { tabOf } from '../story/stages.ts'
 import { Evidence } from './evidence.tsx'
 import type { Item } from './order.ts'
@@ -31,7 +29,6 @@ export function Detail({ item, onSent }: { item: Item; onSent(): void }) {
 
 function StoryItem({ card }: { card: Card }) {
   const found = useStory(card.id)
-  const refusal = useSay().refusal(card.id)
   return (
     <Stack gap="md">
       <Group justify="space-between" align="start" gap="xs">
@@ -52,7 +49,6 @@ function StoryItem({ card }: { card: Card }) {
           </>
         )}
       </Text>
-      {refusal ? <NotTaken error={refusal} /> : null}
       {found.state === 'loading' && <Skeleton height={320} />}
       {found.state === 'trouble' && <Trouble error={found.error} title="The story cannot be read" />}
       {found.state === 'here' && <Read log={found.log} />}

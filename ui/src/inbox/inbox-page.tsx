@@ -11,6 +11,7 @@ import { Empty } from './empty.tsx'
 import './inbox.css'
 import { InboxList } from './inbox-list.tsx'
 import { afterLeaving, type Item, nameOf, orderText } from './order.ts'
+import { Refused } from './refused.tsx'
 import { UndoLine } from './undo-line.tsx'
 import { undo, useInbox, useSayHeld } from './use-inbox.ts'
 
@@ -27,7 +28,7 @@ function Shown({ items, outbox, parkedAgain, name }: Shown) {
   const isWide = useMediaQuery('(min-width: 62em)', true, { getInitialValueInEffect: false })
   const [, goTo] = useLocation()
   const open = items.find((item) => nameOf(item) === name) ?? (isWide && !name ? items[0] : undefined)
-  const say = useSayHeld(open?.key ?? '', outbox)
+  const say = useSayHeld(open?.key ?? '')
   const detail = useRef<HTMLElement>(null)
   const look = (to: string | undefined) => goTo(to ? `/inbox/${to}` : '/inbox', { replace: isWide })
   useNextWhenLeft(items, name ?? (open && nameOf(open)), look)
@@ -67,6 +68,9 @@ function Shown({ items, outbox, parkedAgain, name }: Shown) {
           {items.length > 0 ? orderText : 'Nothing waits for you.'}
         </Text>
       </div>
+      {[...outbox.refusals.values()].map((refusal) => (
+        <Refused key={refusal.letter.key} refusal={refusal} />
+      ))}
       {items.length === 0 && <Empty />}
       {items.length > 0 && (
         <div className="inbox-panes">

@@ -48,6 +48,6 @@ test('what is not taken comes back with its reason, until it is decided again', 
   const after = outbox.now()
   void outbox.post(letter('a')).catch(() => undefined)
 
-  expect([after.decided.size, String(after.refusals.get('a'))]).toEqual([0, 'Error: It changed.'])
+  expect([after.decided.size, String(after.refusals.get('a')?.error)]).toEqual([0, 'Error: It changed.'])
   expect(outbox.now().refusals.size).toBe(0)
 })

@@ -7,9 +7,10 @@ export type Outbox = {
   held: Letter | null
   /** Items that were decided: gone from the list, whatever the bus has said yet. */
   decided: ReadonlySet<string>
-  /** By story: why it was not taken. */
-  refusals: ReadonlyMap<string, unknown>
+  /** By story: the decision that was not taken, and why. */
+  refusals: ReadonlyMap<string, Refusal>
 }
+export type Refusal = { letter: Letter; error: unknown }
 
 export class Undone extends Error {
   override name = 'Undone'
@@ -21,6 +22,8 @@ export type OutboxStore = {
   post(letter: Letter): Promise<void>
   /** The item that was held comes back. */
   undo(): Letter | null
+  /** The refusal was read. */
+  forget(id: string): void
   /** Nothing waits any longer: the page is left. */
   flush(): void
 }
@@ -67,7 +70,10 @@ export function openOutbox(holdMs: number, send: Sending = sendNow): OutboxStore
       try {
         await send(letter)
       } catch (error) {
-        become({ decided: without(letter.item), refusals: new Map([...outbox.refusals, [letter.id, error]]) })
+        become({
+          decided: without(letter.item),
+          refusals: new Map([...outbox.refusals, [letter.id, { letter, error }]]),
+        })
         throw error
       }
     },
@@ -80,6 +86,7 @@ export function openOutbox(holdMs: number, send: Sending = sendNow): OutboxStore
       undo()
       return letter
     },
+    forget: (id) => become({ refusals: withoutRefusal(id) }),
     flush: letGo,
   }
 }

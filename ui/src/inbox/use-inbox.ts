@@ -1,6 +1,6 @@
 /** The inbox as it stands: what waits, less what was just decided; and how a panel in it decides. */
 import type { ParkedView } from '@sluice/proto/rest.ts'
-import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 import { getParked } from '../api.ts'
 import { useCards } from '../live/hooks.ts'
 import { useRemote } from '../parts/remote.ts'
@@ -33,23 +33,15 @@ export function useInbox(): Inbox {
 }
 
 export const undo = () => outbox.undo()
+export const forgetRefusal = (id: string) => outbox.forget(id)
 
 /** How the panels of one item decide. */
-export function useSayHeld(item: string, { refusals }: Outbox): Say {
+export function useSayHeld(item: string): Say {
   return useMemo(
     () => ({
       say: ({ id, verb, body, key, about }) => outbox.post({ item, id, verb, body, key, about }),
-      refusal: (id) => refusals.get(id) ?? null,
       keys: true,
     }),
-    [item, refusals],
+    [item],
   )
-}
-
-/** Focus is put somewhere once what should have it is on the page. */
-export function useFocusOn(name: string | null, find: () => HTMLElement | null | undefined): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `find` is asked when the name changes, and only then.
-  useEffect(() => {
-    if (name !== null) find()?.focus()
-  }, [name])
 }

@@ -5,15 +5,12 @@ import { command } from '../api.ts'
 export type Say = {
   /** Sends a command of a story; `about` names it for the line that offers to undo it. */
   say(command: { id: string; verb: string; body: unknown; key: string; about: string }): Promise<unknown>
-  /** Why the last decision about this story was not taken, if it was not. */
-  refusal(id: string): unknown
   /** Single keys decide: `a`, `s`. */
   keys: boolean
 }
 
 export const SayContext = createContext<Say>({
   say: ({ id, verb, body, key }) => command(id, verb, body, key),
-  refusal: () => null,
   keys: false,
 })
 

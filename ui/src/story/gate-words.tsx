@@ -25,8 +25,14 @@ export function Blocking({ findings }: { findings: readonly Finding[] }) {
 }
 
 /** A decision about what is no longer on the table says what is. */
-export function NotTaken({ error }: { error: unknown }) {
-  if (!(error instanceof Refused) || error.status !== 409) return <Trouble error={error} />
+export function NotTaken({ error, children }: { error: unknown; children?: React.ReactNode }) {
+  if (!(error instanceof Refused) || error.status !== 409)
+    return (
+      <>
+        <Trouble error={error} />
+        {children}
+      </>
+    )
   const { current, error: sentence, mend } = error.problem
   return (
     <Alert color="orange" variant="light" role="alert" title="It changed meanwhile: nothing was decided.">
@@ -43,6 +49,7 @@ export function NotTaken({ error }: { error: unknown }) {
         )}{' '}
         What you typed is kept.
       </Text>
+      {children}
     </Alert>
   )
 }
