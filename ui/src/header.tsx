@@ -30,12 +30,7 @@ export function Header() {
           <Place href="/ledger">Ledger</Place>
           <Place href="/memory">Memory</Place>
           <Place href="/settings">Settings</Place>
-          <button
-            type="button"
-            className="more"
-            aria-label="Go to a story, a page, an action"
-            onClick={() => askFor('palette')}
-          >
+          <button type="button" className="more" title="A story, a page, an action" onClick={() => askFor('palette')}>
             Go to <Kbd size="xs">Ctrl K</Kbd>
           </button>
           <ConnectionBadge />
@@ -54,7 +49,7 @@ function Inbox() {
     <Place href="/inbox" under="/inbox/:name?">
       Inbox
       {needed > 0 && (
-        <Badge color="orange.9" size="sm" circle={needed < 10} ml={6}>
+        <Badge color="attention" size="sm" circle={needed < 10} ml={6}>
           {needed}
           <span className="unseen"> need you</span>
         </Badge>

@@ -25,7 +25,6 @@ export async function openContext(browser: Browser, address: string, { width, th
 /** What is still fetched or drawn is waited for. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('status', { name: 'Connection: Live' }).waitFor()
-  await page.waitForLoadState('networkidle')
   await page.locator('.mantine-Skeleton-root, [aria-busy="true"]').first().waitFor({ state: 'detached' })
 }
 
@@ -39,6 +38,7 @@ export async function photograph(
     const page = await context.newPage()
     await page.goto(origin + path)
     await settled(page)
+    await page.waitForLoadState('networkidle')
     await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, animations: 'disabled' })
     await page.close()
   }

@@ -70,7 +70,7 @@ function Hunks({ file, placed, story, shape, ignoreSpace }: FileShown) {
         <HunkView
           key={`${hunk.oldStart} ${hunk.newStart}`}
           hunk={hunk}
-          shape={shape}
+          shape={isOneSided(file) ? 'one column' : shape}
           ignoreSpace={ignoreSpace}
           colours={language && coloursOf(hunk, language)}
           under={under}
@@ -79,6 +79,10 @@ function Hunks({ file, placed, story, shape, ignoreSpace }: FileShown) {
     </div>
   )
 }
+
+/** New or gone altogether: there is nothing to stand beside. */
+const isOneSided = ({ hunks }: PatchFile): boolean =>
+  hunks.every(({ oldLines }) => oldLines === 0) || hunks.every(({ newLines }) => newLines === 0)
 
 /** Null until its grammar is there, and where it has none: code is shown without colours meanwhile. */
 function useLanguage(path: string): Language | null {

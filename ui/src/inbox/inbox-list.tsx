@@ -32,7 +32,7 @@ const Row = memo(function Row({ item, isOpen, onEnter }: { item: Item; isOpen: b
         <span className="inbox-since">
           <Ago at={since(item)} />
         </span>
-        <Badge size="sm" className="inbox-kind" color={isStopped(item) ? 'red.8' : 'orange.9'} variant="filled">
+        <Badge size="sm" className="inbox-kind" color={isStopped(item) ? 'red.8' : 'attention'} variant="filled">
           {kindOf(item)}
         </Badge>
         <span className="inbox-why">{item.kind === 'story' ? item.card.waitingFor : item.message.reason}</span>

@@ -11,7 +11,8 @@ export function SliceTable({ title, of, slices, total }: Tabled) {
   const id = useId()
   const most = Math.max(total.usage.costUsd, Number.EPSILON)
   return (
-    <section aria-labelledby={id} className="money-part">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways can be scrolled by keys.
+    <section aria-labelledby={id} className="money-part" tabIndex={0}>
       <Title order={2} size="h5" id={id} mb={4}>
         {title}
       </Title>

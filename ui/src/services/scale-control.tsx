@@ -24,7 +24,7 @@ export function ScaleControl({ name, replicas, onScaled }: { name: string; repli
       <ActionIcon.Group>
         <ActionIcon
           variant="default"
-          size="sm"
+          size={26}
           aria-label={`One ${name} less`}
           disabled={now <= 0 || ask.busy}
           onClick={() => void to(now - 1)}
@@ -33,7 +33,7 @@ export function ScaleControl({ name, replicas, onScaled }: { name: string; repli
         </ActionIcon>
         <ActionIcon
           variant="default"
-          size="sm"
+          size={26}
           aria-label={`One ${name} more`}
           disabled={now >= MOST || ask.busy}
           onClick={() => void to(now + 1)}

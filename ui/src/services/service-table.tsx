@@ -72,10 +72,10 @@ function Row({ group, again }: { group: Group; again(): void }) {
 const colours = { running: 'teal.9', starting: 'blue.8', stopped: 'red.8' } as const
 
 function Replica({ replica: { replica, state, pid, busy } }: { replica: ServiceView }) {
-  const more = [pid === null ? null : `process ${pid}`, busy > 0 ? `${busy} in hand` : null].filter(Boolean).join(', ')
   return (
-    <Badge size="sm" color={colours[state]} variant={busy > 0 ? 'filled' : 'outline'} tt="none" title={more}>
+    <Badge size="sm" color={colours[state]} tt="none" title={pid === null ? 'no process' : `process ${pid}`}>
       {replica} {state}
+      {busy > 0 && `, ${busy} in hand`}
     </Badge>
   )
 }

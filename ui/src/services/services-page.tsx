@@ -1,6 +1,6 @@
 /** Who runs, how busy they are and how many of them; who reviews; and the messages nobody could read. */
 import { Skeleton, Stack, Text, Title } from '@mantine/core'
-import { getParked, getReviewers, getServices } from '../api.ts'
+import { getParked, getReviewers, getServices, Refused } from '../api.ts'
 import { Trouble } from '../parts/problem.tsx'
 import { useRemote } from '../parts/remote.ts'
 import { AddReviewer } from './add-reviewer.tsx'
@@ -36,7 +36,7 @@ export default function ServicesPage() {
           A seat is a place in the review; who sits there can be swapped while reviews are under way. New stories need
           the verdict of every seat.
         </Text>
-        {reviewers.error ? <Trouble error={reviewers.error} title="The seats cannot be read" /> : null}
+        {reviewers.error ? <NoSeats error={reviewers.error} /> : null}
         {reviewers.data ? (
           <Reviewers seats={reviewers.data} again={reviewers.again} />
         ) : (
@@ -59,5 +59,15 @@ export default function ServicesPage() {
         ))}
       </Stack>
     </Stack>
+  )
+}
+
+function NoSeats({ error }: { error: unknown }) {
+  if (!(error instanceof Refused) || error.status !== 404)
+    return <Trouble error={error} title="The seats cannot be read" />
+  return (
+    <Text size="sm" c="dimmed">
+      This Sluice does not say who reviews: it answers 404 to /api/reviewers. Its seats work as they were set up.
+    </Text>
   )
 }

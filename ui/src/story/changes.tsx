@@ -10,8 +10,9 @@ import type { Round } from './rounds.ts'
 
 export default function Changes({ rounds, story }: { rounds: readonly Round[]; story: Story }) {
   const [chosen, setChosen] = useState<string | null>(null)
-  const round = rounds.find(({ build }) => build.judged.commit === chosen) ?? rounds.at(-1)
+  const round = rounds.find(({ build }) => build.request === chosen) ?? rounds.at(-1)
   if (!round) return <Text c="dimmed">No round of work has been handed in yet.</Text>
+  // A round that changed nothing has the commit of the one before: it is its request that names it.
   const { build } = round
   return (
     <Stack gap="md">
@@ -19,8 +20,8 @@ export default function Changes({ rounds, story }: { rounds: readonly Round[]; s
         <SegmentedControl
           aria-label="Round"
           className="fit"
-          data={rounds.map((r) => ({ value: r.build.judged.commit, label: `Round ${r.round}` }))}
-          value={build.judged.commit}
+          data={rounds.map((r) => ({ value: r.build.request, label: `Round ${r.round}` }))}
+          value={build.request}
           onChange={setChosen}
         />
       )}
@@ -43,7 +44,7 @@ export default function Changes({ rounds, story }: { rounds: readonly Round[]; s
           )}
         </Group>
       </Stack>
-      <PatchView key={build.diff.sha256} round={round} story={story} />
+      <PatchView key={build.request} round={round} story={story} />
     </Stack>
   )
 }

@@ -11,7 +11,7 @@ import { Trouble } from '../parts/problem.tsx'
 import { Prose } from '../parts/prose.tsx'
 import { standingOf } from './rounds.ts'
 
-const colours: Record<Severity, string> = { high: 'red.8', medium: 'orange.9', low: 'blue.8', info: 'gray.7' }
+const colours: Record<Severity, string> = { high: 'red.8', medium: 'attention', low: 'blue.8', info: 'gray.7' }
 
 /** `anchored`: it stands beside its lines, and can be jumped to; elsewhere its place leads there. */
 export function FindingView({ finding, story, anchored }: { finding: Finding; story: Story; anchored?: boolean }) {

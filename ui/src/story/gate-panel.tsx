@@ -88,7 +88,7 @@ export function GatePanel({ story, gate, tab }: { story: Story; gate: Gate; tab:
           {tab !== tabOf(gate.gate) && (
             <>
               {' · '}
-              <Anchor component={Link} href={`/stories/${story.id}/${tabOf(gate.gate)}`} size="sm">
+              <Anchor component={Link} href={`/stories/${story.id}/${tabOf(gate.gate)}`} size="sm" underline="always">
                 look at it
               </Anchor>
             </>

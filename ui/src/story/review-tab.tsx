@@ -32,7 +32,7 @@ export function ReviewTab({ rounds, story }: { rounds: readonly Round[]; story: 
             Earlier rounds
           </Title>
           {earlier.toReversed().map((round) => (
-            <details key={round.build.judged.commit} className="file">
+            <details key={round.build.request} className="file">
               <summary>
                 Round {round.round}: {summaryOf(round)}
               </summary>

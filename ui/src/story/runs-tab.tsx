@@ -40,14 +40,14 @@ const recordingsOf = (events: readonly Event[]): ReadonlyMap<string, Artifact> =
 
 function Run({ run, recording }: { run: RunView; recording: Artifact | undefined }) {
   return (
-    <section className="panel" aria-label={`Run of ${run.source}`}>
+    <section className="panel" aria-label={`Run ${run.runId.slice(0, 8)} of ${run.source}`}>
       <Group justify="space-between" gap="xs">
         <Title order={2} size="h4">
           {run.source}
         </Title>
         <Group gap="xs">
           {run.attempts > 1 && (
-            <Badge size="sm" color="orange.9" variant="light">
+            <Badge size="sm" color="attention" variant="light">
               {count(run.attempts, 'attempt')}
             </Badge>
           )}

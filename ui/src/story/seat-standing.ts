@@ -11,7 +11,7 @@ export function standingOfSeat(name: string, step: Step<Verdict>, story: Story):
     case 'failed':
       return ['Failed', 'red.8']
     case 'paused':
-      return ['Waits', 'orange.9']
+      return ['Waits', 'attention']
     default:
       return ['Not asked yet', 'gray.7']
   }
