@@ -70,9 +70,11 @@ test('undone, nothing was decided and the item stands there again; sent back, th
   await page.getByRole('button', { name: /^Undo/ }).waitFor()
   await page.keyboard.press('u')
   await row('second thoughts').waitFor()
-  await page.keyboard.press('s')
-  await page.keyboard.type('Say which thoughts.')
+  await asked('scope').waitFor()
   await armed()
+  await page.keyboard.press('s')
+  await page.locator('textarea:focus').waitFor()
+  await page.keyboard.type('Say which thoughts.')
   await page.keyboard.press('Control+Enter')
 
   const back = await line.when(id, (_, events) => events.find(({ type }) => type === 'gate.rejected'))

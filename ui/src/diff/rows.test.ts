@@ -32,7 +32,11 @@ test('a changed line stands beside what it was; one column has all that went bef
 test('lines that differ in white space alone are unchanged where that is not asked for', () => {
   const hunk = hunkOf('-if (a)', '-b()', '+if (a) {', '+  b()', '+}')
 
-  expect(rowsOf(hunk, { ignoreSpace: true }).filter(({ same }) => same)).toMatchObject([{ new: { text: '  b()' } }])
+  expect(sides(rowsOf(hunk, { ignoreSpace: true }))).toEqual([
+    ['if (a)', 'if (a) {', false],
+    ['b()', '  b()', true],
+    [null, '}', false],
+  ])
   expect(rowsOf(hunk, { ignoreSpace: false }).some(({ same }) => same)).toBe(false)
 })
 
