@@ -21,8 +21,9 @@ export function Header() {
               <b>{session.project.name}</b> on {session.project.base}
             </Text>
           )}
+          <ConnectionBadge />
         </Group>
-        <Group gap="md" component="nav" aria-label="Pages">
+        <Group gap="md" component="nav" aria-label="Pages" className="places">
           <Inbox />
           <Place href="/">Board</Place>
           <Place href="/services">Services</Place>
@@ -31,9 +32,11 @@ export function Header() {
           <Place href="/memory">Memory</Place>
           <Place href="/settings">Settings</Place>
           <button type="button" className="more" title="A story, a page, an action" onClick={() => askFor('palette')}>
-            Go to <Kbd size="xs">Ctrl K</Kbd>
+            Go to{' '}
+            <Kbd size="xs" className="wide-only">
+              Ctrl K
+            </Kbd>
           </button>
-          <ConnectionBadge />
         </Group>
       </Group>
       {session && <Marks session={session} />}

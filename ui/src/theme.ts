@@ -1,8 +1,11 @@
 /** How the page looks: the system's own letters, one quiet colour, and orange for what needs a person. */
 import { createTheme, type MantineColorsTuple } from '@mantine/core'
 
-/** What needs a person: one orange, dark enough for white letters. */
-const attention = Array.from({ length: 10 }, () => '#b34500') as unknown as MantineColorsTuple
+/** What needs a person: light shades are letters on dark ground, the last two carry white letters. */
+const attention: MantineColorsTuple = [
+  ...(['#fff4ec', '#ffe3d0', '#ffcba6', '#ffb27a', '#ff9a4d'] as const),
+  ...(['#f0761f', '#d95f0e', '#c95000', '#b34500', '#b34500'] as const),
+]
 
 export const theme = createTheme({
   primaryColor: 'teal',

@@ -1,5 +1,5 @@
 /** Where the money went: by story against its budget, by role, by model, by day. */
-import { Alert, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { Money } from '@sluice/proto/rest.ts'
 import { getMoney } from '../api.ts'
 import { Trouble } from '../parts/problem.tsx'
@@ -43,9 +43,10 @@ function Shown({ money }: { money: Money }) {
   return (
     <>
       {scripted && (
-        <Alert color="yellow" variant="light" title="Nobody pays these dollars">
-          {`A script (${scripted}) answers in place of a model. Its tokens are priced as the model it stands for would be.`}
-        </Alert>
+        <Text size="sm" className="panel decision">
+          <b>Nobody pays these dollars.</b> A script ({scripted}) answers in place of a model. Its tokens are priced as
+          those of the model it stands for.
+        </Text>
       )}
       <Totals money={money} />
       <StoryBudgets stories={stories} />

@@ -54,7 +54,7 @@ function Notices() {
         onChange={(event) => (event.currentTarget.checked ? void turnOn() : setWanted('off'))}
       />
       {permission === 'denied' && (
-        <Alert color="orange" variant="light">
+        <Alert color="attention" variant="light">
           <Text size="sm">
             This browser was told not to show notifications of this page. Allow them in the browser’s settings of this
             address, then switch them on here.

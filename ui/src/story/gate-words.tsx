@@ -35,7 +35,7 @@ export function NotTaken({ error, children }: { error: unknown; children?: React
     )
   const { current, error: sentence, mend } = error.problem
   return (
-    <Alert color="orange" variant="light" role="alert" title="It changed meanwhile: nothing was decided.">
+    <Alert color="attention" variant="light" role="alert" title="It changed meanwhile: nothing was decided.">
       <Text size="sm">
         {sentence} {mend}
       </Text>

@@ -99,7 +99,7 @@ function Ground({ story }: { story: Story }) {
         <span className="mono">{repository.root}</span>
       </Text>
       {config.checks.length === 0 ? (
-        <Text size="sm" c="orange">
+        <Text size="sm" style={{ color: 'var(--needs)' }}>
           No checks were found in the project: nothing but the reviewers judges this story.
         </Text>
       ) : (
