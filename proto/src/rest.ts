@@ -58,6 +58,14 @@ export const Card = z.object({
   waitingFor: z.string().nullable(),
   /** It is the person it waits for. */
   needsPerson: z.boolean(),
+  /** What the person is wanted for, the most stopping first. */
+  wants: z
+    .object({
+      kind: z.enum(['gate', 'questions', 'budget', 'account', 'checkout', 'failed']),
+      gate: Token.optional(),
+      since: Instant,
+    })
+    .optional(),
   working: z.array(z.string()),
   round: z.int(),
   usage: Usage,
@@ -209,6 +217,23 @@ export const LedgerEntry = z.object({
   usage: Usage.optional(),
 })
 export type LedgerEntry = z.infer<typeof LedgerEntry>
+
+/** What model calls cost, added up under one name. `unpriced`: calls whose tokens are known and whose price is not. */
+export const Slice = z.object({ name: z.string(), calls: z.int(), unpriced: z.int(), usage: Usage })
+export type Slice = z.infer<typeof Slice>
+
+/** GET /api/money: every model call of the ledger, added up by what a person asks for. Days are this machine's. */
+export const Money = z.object({
+  /** What plays the model where none does: its dollars are nobody's. */
+  scripted: z.string().nullable(),
+  total: Slice,
+  /** `name` is the story's id; calls that belong to no story stand in `total` alone. */
+  stories: z.array(Slice.extend({ title: z.string(), status: Card.shape.status, budgetUsd: z.number() })),
+  roles: z.array(Slice),
+  models: z.array(Slice),
+  days: z.array(Slice),
+})
+export type Money = z.infer<typeof Money>
 
 /** GET /api/memory?q= */
 export const MemoryHit = z.object({

@@ -92,8 +92,7 @@ test('the board moves as the stories move, and is never loaded again', async () 
 test('a story is looked at, and approved at each of its gates, until it has shipped', async () => {
   const id = await line.submit(stories.clicked)
   await openBoard()
-  await page
-    .getByRole('region', { name: 'Needs you' })
+  await stage('scope')
     .getByRole('link', { name: /clicks/ })
     .click()
 

@@ -6,7 +6,7 @@ import { watchLine } from '@sluice/kit/line.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { readRuns } from '@sluice/kit/runs.ts'
 import { traceOf } from '@sluice/kit/spans/story-trace.ts'
-import type { Board, Commanded, ParkedView, Session, StoryEvents, Submitted } from '@sluice/proto/rest.ts'
+import type { Board, Commanded, Money, ParkedView, Session, StoryEvents, Submitted } from '@sluice/proto/rest.ts'
 import { Hono } from 'hono'
 import pack from '../package.json' with { type: 'json' }
 import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
@@ -15,6 +15,7 @@ import { jsonOf, keyOf } from './body.ts'
 import { runCommand } from './commands.ts'
 import { streamEvents } from './event-stream.ts'
 import { framesAddress } from './frames.ts'
+import { moneyOf } from './money.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
@@ -117,6 +118,11 @@ function api(web: Web): Hono<{ Variables: Patience }> {
 
   app.get('/services', async (c) => c.json(await servicesView(bus)))
   app.get('/ledger', async (c) => c.json(await ledgerView(gateway, c.req.query('storyId'))))
+  app.get('/money', async (c) => {
+    const cards = stories.all().map(({ card }) => card)
+    const entries = await ledgerView(gateway)
+    return c.json(moneyOf({ entries, cards, scripted: own.engine.scripted }) satisfies Money)
+  })
   app.get('/memory', async (c) => c.json(await memoryView(bus, own.project.id, c.req.query('q') ?? '')))
   app.get('/parked', (c) => c.json(stillParked(stories).map(({ request: _, ...view }) => view satisfies ParkedView)))
   app.post('/parked/:sequence/resend', async (c) => {
