@@ -66,7 +66,7 @@ function writeUser(plan: BusPlan, user: string, url: string): void {
   const gateway = { url: gatewayUrl(ports), secret: gatewaySecret(keys, user) }
   const config: ServiceConfig = {
     ...{ url, user, password: busPassword(keys, user), ackWaitMs, own: ownOf(user) },
-    ...((isRole || user === 'web') && { gateway }),
+    ...((isRole || user === 'web' || user === 'telemetry') && { gateway }),
     ...(isRole && { web: { url: originOf(ports), token: artifactToken(keys, user) } }),
   }
   writePrivate(serviceFile(user, dir), JSON.stringify(config))

@@ -26,6 +26,9 @@ const isPlain = (name: string): boolean =>
 /** The model's key, for the gateway alone. */
 export const keyEnv = (env: Env): Record<string, string> => pick(env, (name) => KEYS.includes(name))
 
+/** Where traces are sent and with which headers, for telemetry alone. */
+export const telemetryEnv = (env: Env): Record<string, string> => pick(env, (name) => name.startsWith('OTEL_'))
+
 export const hasKey = (env: Env): boolean => Boolean(env.ANTHROPIC_API_KEY || env.ANTHROPIC_AUTH_TOKEN)
 
 const pick = (env: Env, wanted: (name: string) => boolean): Record<string, string> =>

@@ -1,9 +1,10 @@
 /** What a house starts beside its broker: its own services, and whoever sits in a seat, of ours or of somebody else's. */
 import { join } from 'node:path'
 import { Refusal } from '@sluice/kit/errors.ts'
+import { collectorIn } from '@sluice/kit/otlp/wanted.ts'
 import { cacheDir } from '@sluice/kit/paths.ts'
 import { reviewers } from '@sluice/kit/roles.ts'
-import { foreignEnv, keyEnv, plainEnv } from './child-env.ts'
+import { foreignEnv, keyEnv, plainEnv, telemetryEnv } from './child-env.ts'
 import { guardedGroup } from './guard.ts'
 import type { Plan } from './plan.ts'
 import type { Seat } from './seats/seat-book.ts'
@@ -25,7 +26,9 @@ export type Job = {
 
 /** In the order they are started, without the seats whose occupant somebody else starts. */
 export const jobsOf = (plan: Plan): Job[] => [
-  ...services.filter((service) => !isReviewer(service)).map((service) => serviceJob(plan, service)),
+  ...services
+    .filter((service) => !isReviewer(service) && isWanted(service, plan))
+    .map((service) => serviceJob(plan, service)),
   ...plan.seats.all().flatMap((seat) => seatJob(plan, seat) ?? []),
 ]
 
@@ -54,6 +57,9 @@ export function seatJob(plan: Plan, { seat, sitting }: Seat): Job | null {
   return { ...job, env: { ...job.env, SLUICE_SEAT: seat } }
 }
 
+/** Nothing is sent anywhere unless somebody says where to. */
+const isWanted = ({ name }: Service, { env }: Plan): boolean => name !== 'telemetry' || collectorIn(env) !== null
+
 const isReviewer = ({ name }: Service): boolean => reviewers.some((reviewer) => reviewer.name === name)
 
 const serviceJob = (plan: Plan, { name, program, readyAt, isRole }: Service): Job => ({
@@ -67,5 +73,6 @@ export function ownEnv(plan: Pick<Plan, 'env' | 'upstream' | 'dir'>, user: strin
   const compiled = { NODE_COMPILE_CACHE: join(cacheDir(plan.env), 'compiled') }
   const supervised = { SLUICE_SUPERVISED: '1', SLUICE_DATA: plan.dir }
   const key = user === 'llm-gateway' && !plan.upstream && keyEnv(plan.env)
-  return { ...plainEnv(plan.env), ...compiled, ...key, ...supervised }
+  const collector = user === 'telemetry' && telemetryEnv(plan.env)
+  return { ...plainEnv(plan.env), ...compiled, ...key, ...collector, ...supervised }
 }

@@ -62,7 +62,7 @@ function roleOwn({ settings, env }: OwnPlan): RoleOwn {
 
 function gatewayOwn({ ports, keys, settings, upstream, seats }: OwnPlan) {
   const ours = staffOf(seats).filter(({ isOurs }) => isOurs)
-  const users = [...ours.map(({ name }) => name), 'web']
+  const users = [...ours.map(({ name }) => name), 'web', 'telemetry']
   return {
     port: ports.gateway,
     secrets: Object.fromEntries(users.map((user) => [user, gatewaySecret(keys, user)])),

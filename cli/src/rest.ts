@@ -21,7 +21,7 @@ const AGAIN_MS = 100
 /** A service that is told to leave may take some seconds for it, and web waits for that. */
 const ANSWER_MS = 60_000
 
-type Place = { origin: string; token: string; patienceMs?: number; signal?: AbortSignal }
+export type Place = { origin: string; token: string; patienceMs?: number; signal?: AbortSignal }
 
 export function restOf(place: Place): Rest {
   return {
@@ -63,6 +63,21 @@ async function ask(
       await delay(AGAIN_MS, undefined, signal && { signal })
     }
   }
+}
+
+/** The body of an answer that goes on for as long as both sides like; one try. */
+export async function askStream(
+  { origin, token }: Place,
+  path: string,
+  { lastEventId, signal }: { lastEventId?: string; signal: AbortSignal },
+): Promise<AsyncIterable<Uint8Array>> {
+  const headers = { authorization: `Bearer ${token}`, ...(lastEventId ? { 'last-event-id': lastEventId } : {}) }
+  const reply = await fetch(origin + path, { headers, signal }).catch((cause: unknown) => {
+    signal.throwIfAborted()
+    throw silence(origin, cause)
+  })
+  if (!reply.ok || !reply.body) throw await refusalOf(reply)
+  return reply.body
 }
 
 async function refusalOf(reply: Response): Promise<Refusal> {

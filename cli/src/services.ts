@@ -26,5 +26,6 @@ export const services: readonly Service[] = [
   other('web'),
   other('llm-gateway'),
   other('memory'),
+  other('telemetry'),
   ...roles.map(({ name, program }) => ({ name, program, readyAt: 'connected' as const, isRole: true })),
 ]

@@ -37,6 +37,7 @@ const verbs: Verbs = {
     },
   },
   scale: async () => (await import('./verbs/scale.ts')).scale,
+  watch: async () => (await import('./verbs/watch.ts')).watch,
   trace: async () => (await import('./verbs/trace.ts')).trace,
   attach: async () => (await import('./verbs/attach.ts')).attach,
   replay: async () => (await import('./verbs/replay.ts')).replay,

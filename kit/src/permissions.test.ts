@@ -48,6 +48,17 @@ test('the page hears STORY, cards and terminals, and says nothing', () => {
   expect(subscribe).toEqual(['_INBOX_page.>', 'term.>'])
 })
 
+test('telemetry reads both streams and says nothing', () => {
+  const { publish, subscribe } = otherUsers.telemetry ?? { publish: [], subscribe: [] }
+
+  expect(publish.filter((subject) => !/^\$(JS\.API\.(STREAM\.INFO|CONSUMER)|JS\.FC)\./.test(subject))).toEqual([])
+  expect(publish.filter((subject) => !/\.(STORY|RUN)(\.>)?$/.test(subject))).toEqual([])
+  expect(subscribe).toEqual([
+    '_INBOX_telemetry.>',
+    ...['$SRV.PING', '$SRV.INFO', '$SRV.STATS', '$SRV.*.telemetry', '$SRV.*.telemetry.*'],
+  ])
+})
+
 test.for([
   ['a forged approval', 'story.s1.gate.approved.web'],
   ['a verdict of another seat', 'story.s1.scope.completed.analyst'],

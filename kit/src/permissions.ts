@@ -105,6 +105,10 @@ export const otherUsers: Record<string, Permissions> = {
     subscribe: [`${inboxOf('memory')}.>`, 'memory.search', ...answersFor('memory')],
     answersWithin: '1m',
   },
+  telemetry: {
+    publish: [...reads('STORY'), ...reads('RUN')],
+    subscribe: [`${inboxOf('telemetry')}.>`, ...answersFor('telemetry')],
+  },
   'llm-gateway': {
     publish: ['run.llm-gateway.>', ...reads('RUN')],
     subscribe: [`${inboxOf('llm-gateway')}.>`, ...answersFor('llm-gateway')],

@@ -24,6 +24,7 @@ export function cardOf(story: Story, sequence: number): Card {
     status: story.status,
     waitingFor: waits.length > 0 ? clipped(waits.map((wait) => wait.text).join(' '), WAITING_BYTES) : null,
     needsPerson: waits.some((wait) => wait.person),
+    ...wantsOf(story, waits),
     working,
     round: story.round,
     usage: story.usage,
@@ -49,6 +50,14 @@ function clipped(text: string, bytes: number): string {
   while (utf8.encode(JSON.stringify(letters.join(''))).length > bytes - 1)
     letters.splice(-Math.ceil(letters.length / 16))
   return `${letters.join('').trimEnd()}…`
+}
+
+/** What stopped in the middle of work comes before a gate: nobody goes on without it. */
+function wantsOf(story: Story, waits: readonly Wait[]): Pick<Card, 'wants'> {
+  const wait = waits.find(({ kind, person }) => person && kind !== 'gate') ?? waits.find(({ person }) => person)
+  if (!wait || wait.kind === 'slot' || wait.kind === 'turn') return {}
+  const gate = wait.kind === 'gate' && story.gate ? { gate: story.gate.gate } : {}
+  return { wants: { kind: wait.kind, ...gate, since: wait.since } }
 }
 
 /** The analyst's title once there is one. */

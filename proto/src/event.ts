@@ -9,6 +9,8 @@ export type EventId = z.infer<typeof EventId>
 export const Instant = z.iso.datetime()
 export type Instant = z.infer<typeof Instant>
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+/** W3C Trace Context 1, `traceparent`, version 00; all zeros are no id. */
+export const Traceparent = z.string().regex(/^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/)
 /** A git object id (SHA-1 or SHA-256 repositories). */
 export const ObjectId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/)
 

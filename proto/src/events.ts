@@ -10,6 +10,7 @@ import {
   Sha256,
   subjectOf,
   Token,
+  Traceparent,
 } from './event.ts'
 import {
   Artifact,
@@ -89,6 +90,8 @@ export const StorySubmitted = defineEvent({
     auto: z.boolean().optional(),
     /** A fork: the story and the event this one continues from. */
     parent: z.object({ storyId: Token, eventId: EventId }).optional(),
+    /** W3C Trace Context of whoever submitted it: its trace and the story's are linked. */
+    traceparent: Traceparent.optional(),
   }),
 })
 

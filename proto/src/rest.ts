@@ -58,6 +58,14 @@ export const Card = z.object({
   waitingFor: z.string().nullable(),
   /** It is the person it waits for. */
   needsPerson: z.boolean(),
+  /** What the person is wanted for, the most stopping first. */
+  wants: z
+    .object({
+      kind: z.enum(['gate', 'questions', 'budget', 'account', 'checkout', 'failed']),
+      gate: Token.optional(),
+      since: Instant,
+    })
+    .optional(),
   working: z.array(z.string()),
   round: z.int(),
   usage: Usage,
@@ -81,6 +89,15 @@ export const StoryEvents = z.object({
   events: z.array(z.object({ sequence: z.int(), subject: z.string(), event: Envelope })),
 })
 export type StoryEvents = z.infer<typeof StoryEvents>
+
+/**
+ * GET /api/events[?from=<sequence>][&storyId=]: server-sent events, each a `StreamedEvent` with its sequence as its id; `Last-Event-ID` goes
+ * on after it. `live` says that all recorded up to its sequence was told, `away` that the bus is gone for now.
+ */
+export const StreamedEvent = z.object({ sequence: z.int(), subject: z.string(), event: Envelope })
+export type StreamedEvent = z.infer<typeof StreamedEvent>
+export const StreamState = z.object({ sequence: z.int() })
+export type StreamState = z.infer<typeof StreamState>
 
 /** GET /api/session: who and what is here; also how the page reaches the bus. */
 export const Session = z.object({
@@ -111,16 +128,28 @@ export const Span = z.object({
   parent: z.string().nullable(),
   name: z.string(),
   service: z.string(),
-  kind: z.enum(['story', 'stage', 'request', 'wait', 'model', 'tool', 'person']),
+  /** `attempt` one process at work on a request, `check` a command of the project, `event` something said on the bus. */
+  kind: z.enum(['story', 'stage', 'request', 'wait', 'attempt', 'model', 'tool', 'check', 'person', 'event']),
   start: z.number(),
   end: z.number().nullable(),
   costUsd: z.number(),
   tokens: z.int(),
   outcome: z.string(),
   event: EventId.nullable(),
+  failed: z.boolean().optional(),
+  /** Spans that caused this one and are not its parents. */
+  links: z.array(z.string()).optional(),
+  /** By the names of OpenTelemetry's conventions: numbers, names and codes, never what anybody wrote. */
+  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])).optional(),
 })
 export type Span = z.infer<typeof Span>
-export const Trace = z.object({ storyId: Token, traceId: z.string(), spans: z.array(Span) })
+export const Trace = z.object({
+  storyId: Token,
+  traceId: z.string(),
+  spans: z.array(Span),
+  /** The `traceparent` with which the story was submitted: the root's link. */
+  caller: z.string().optional(),
+})
 export type Trace = z.infer<typeof Trace>
 
 /** GET /api/stories/:id/runs: what runs wrote for people, newest last. */
@@ -176,7 +205,7 @@ export type ParkedView = z.infer<typeof ParkedView>
 /** GET /api/ledger[?storyId=]: every byte that left the machine. */
 export const LedgerEntry = z.object({
   at: Instant,
-  door: z.enum(['model', 'egress']),
+  door: z.enum(['model', 'egress', 'telemetry']),
   host: z.string(),
   bytesOut: z.int(),
   bytesIn: z.int(),
@@ -188,6 +217,23 @@ export const LedgerEntry = z.object({
   usage: Usage.optional(),
 })
 export type LedgerEntry = z.infer<typeof LedgerEntry>
+
+/** What model calls cost, added up under one name. `unpriced`: calls whose tokens are known and whose price is not. */
+export const Slice = z.object({ name: z.string(), calls: z.int(), unpriced: z.int(), usage: Usage })
+export type Slice = z.infer<typeof Slice>
+
+/** GET /api/money: every model call of the ledger, added up by what a person asks for. Days are this machine's. */
+export const Money = z.object({
+  /** What plays the model where none does: its dollars are nobody's. */
+  scripted: z.string().nullable(),
+  total: Slice,
+  /** `name` is the story's id; calls that belong to no story stand in `total` alone. */
+  stories: z.array(Slice.extend({ title: z.string(), status: Card.shape.status, budgetUsd: z.number() })),
+  roles: z.array(Slice),
+  models: z.array(Slice),
+  days: z.array(Slice),
+})
+export type Money = z.infer<typeof Money>
 
 /** GET /api/memory?q= */
 export const MemoryHit = z.object({

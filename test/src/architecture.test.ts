@@ -38,8 +38,8 @@ test('imports go down only, never from service to service', () => {
   expect(wrong).toEqual([])
 })
 
-test('only kit knows NATS, the SDK, the terminal and git; of the page only its bus', () => {
-  const reserved = /^(@nats-io\/|@anthropic-ai\/|node-pty$|simple-git$)/
+test('only kit knows NATS, the SDK, OpenTelemetry, the terminal and git; of the page only its bus', () => {
+  const reserved = /^(@nats-io\/|@anthropic-ai\/|@opentelemetry\/|node-pty$|simple-git$)/
   const wrong = files
     .filter(({ pack, path }) => pack !== 'kit' && path !== 'ui/src/bus.ts')
     .flatMap(({ path }) =>

@@ -24,6 +24,7 @@ const stories = {
   moving: storyAbout('movement', ownFiles('movement')),
   missed: storyAbout('absence', ownFiles('absence')),
   shown: storyAbout('doors', ownFiles('doors'), { instead: waits }),
+  traced: storyAbout('traces', ownFiles('traces')),
 }
 
 let line: Line
@@ -91,8 +92,7 @@ test('the board moves as the stories move, and is never loaded again', async () 
 test('a story is looked at, and approved at each of its gates, until it has shipped', async () => {
   const id = await line.submit(stories.clicked)
   await openBoard()
-  await page
-    .getByRole('region', { name: 'Needs you' })
+  await stage('scope')
     .getByRole('link', { name: /clicks/ })
     .click()
 
@@ -140,6 +140,59 @@ test('an agent’s terminal is seen as it is by who comes late, then live, and r
   await replay.getByText('it is open').waitFor()
   expect(refused).toEqual([])
 }, 240_000)
+
+test('the waterfall is walked by keys, grows while the story runs, and leads to an event and back', async () => {
+  const id = await line.submit(stories.traced)
+  const opened = await line.gate(id, 'scope')
+  await openBoard()
+  await page.goto(`${line.house.origin}/stories/${id}/trace`)
+  const tree = page.getByRole('treegrid', { name: 'Trace' })
+  const panel = page.getByRole('region', { name: 'The span' })
+
+  await tree.getByRole('row', { name: /gate scope/ }).waitFor()
+  await tree.focus()
+  // The story, its stage, its request.
+  for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'Enter']) await tree.press(key)
+  await panel.getByRole('heading', { name: 'analyst' }).waitFor()
+  await panel.getByRole('link', { name: 'Look at it among the events' }).click()
+  const event = page.getByRole('region', { name: 'The event' })
+  await event.getByRole('link', { name: /\d+ scope\.completed/ }).click()
+  await event.getByRole('heading', { name: 'scope.completed' }).waitFor()
+  await event.getByRole('link', { name: 'Look at it in the trace' }).click()
+  await panel.getByRole('heading', { name: 'scope.completed' }).waitFor()
+  expect(await tree.getByRole('row', { name: /designer/ }).count()).toBe(0)
+
+  await line.approve(id, opened)
+
+  await tree
+    .getByRole('row', { name: /designer/ })
+    .first()
+    .waitFor()
+}, 120_000)
+
+test('of a thousand spans only those in sight are drawn, and the last is a key away', async () => {
+  const id = await line.submit(stories.traced, { title: 'Long' })
+  await openBoard()
+  const at = { parent: null, service: 's', kind: 'tool', costUsd: 0, tokens: 0, outcome: 'ok', event: null } as const
+  const spans = Array.from({ length: 1_000 }, (_, i) => ({
+    ...at,
+    id: `s${i}`,
+    name: `tool ${i}`,
+    start: i,
+    end: i + 1,
+  }))
+  await page.route('**/api/stories/*/trace', (route) => route.fulfill({ json: { storyId: id, traceId: 't', spans } }))
+  await page.goto(`${line.house.origin}/stories/${id}/trace`)
+  const tree = page.getByRole('treegrid', { name: 'Trace' })
+  await tree.getByRole('row', { name: /tool 0/ }).waitFor()
+
+  const drawn = await tree.getByRole('row').count()
+  await tree.focus()
+  await tree.press('End')
+
+  await tree.getByRole('row', { name: /tool 999/ }).waitFor()
+  expect([await tree.getAttribute('aria-rowcount'), drawn < 120]).toEqual(['1001', true])
+}, 120_000)
 
 test('the broker killed, the page says that it is not live, keeps what is typed, and catches up', async () => {
   const id = await line.submit(stories.missed)

@@ -1,14 +1,18 @@
 /** REST as the page asks it: every answer parsed, every refusal one sentence and its mend. */
 import {
+  type AddSeat,
   Commanded,
   LedgerEntry,
   MemoryHit,
+  Money,
   ParkedView,
   Problem,
   RunView,
+  SeatView,
   ServiceView,
   Session,
   Submitted,
+  type SwapSeat,
   Trace,
 } from '@sluice/proto/rest.ts'
 import { TermFrame } from '@sluice/proto/term.ts'
@@ -29,6 +33,9 @@ export class Refused extends Error {
 
 export const getSession = () => get('/api/session', Session)
 export const getTrace = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/trace`, Trace)
+/** The trace as a file to keep, or to open in a viewer of OpenTelemetry. */
+export const traceFile = (id: string, as: 'json' | 'otlp'): string =>
+  `/api/stories/${encodeURIComponent(id)}/trace${as === 'otlp' ? '?as=otlp' : ''}`
 export const getRuns = (id: string) => get(`/api/stories/${encodeURIComponent(id)}/runs`, z.array(RunView))
 /** The screen of a running terminal; null where none is open. */
 export const getScreen = (id: string, source: string, runId: string): Promise<TermFrame | null> =>
@@ -39,13 +46,21 @@ export const getServices = () => get('/api/services', z.array(ServiceView))
 export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>
   get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, z.array(LedgerEntry))
+export const getMoney = () => get('/api/money', Money)
+export const getReviewers = () => get('/api/reviewers', z.array(SeatView))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))
 
 export const submitStory = (body: unknown, key: string) => post('/api/stories', body, { key, answer: Submitted })
 export const command = (id: string, verb: string, body: unknown, key: string) =>
   post(`/api/stories/${encodeURIComponent(id)}/${verb}`, body, { key, answer: Commanded })
-export const resendParked = (sequence: number, key: string) =>
-  post(`/api/parked/${sequence}/resend`, {}, { key, answer: z.unknown() })
+export const resendParked = (sequence: number, key: string) => send(`/api/parked/${sequence}/resend`, {}, key)
+
+export const scale = (name: string, replicas: number, key: string) =>
+  post(`/api/services/${encodeURIComponent(name)}/scale`, { replicas }, { key, answer: z.array(ServiceView) })
+export const addSeat = (body: AddSeat, key: string) => post('/api/reviewers', body, { key, answer: SeatView })
+export const swapSeat = (seat: string, body: SwapSeat, key: string) =>
+  post(`/api/reviewers/${encodeURIComponent(seat)}/swap`, body, { key, answer: SeatView })
+export const removeSeat = (seat: string) => ask(`/api/reviewers/${encodeURIComponent(seat)}`, { method: 'DELETE' })
 
 /** The address of an artifact, shown as a type the server allows on the page's own origin. */
 export const artifactUrl = (sha256: string, as: string): string => `/artifacts/${sha256}?as=${encodeURIComponent(as)}`
@@ -63,8 +78,16 @@ async function post<S extends z.ZodType>(
   body: unknown,
   { key, answer }: { key: string; answer: S },
 ): Promise<z.infer<S>> {
+  return parsed(await send(path, body, key), answer)
+}
+
+/** Browsers finish what is small even when the page is left meanwhile. */
+const KEPT_ALIVE = 60_000
+
+function send(path: string, body: unknown, key: string): Promise<Response> {
   const headers = { 'content-type': 'application/json', 'idempotency-key': key }
-  return parsed(await ask(path, { method: 'POST', headers, body: JSON.stringify(body) }), answer)
+  const text = JSON.stringify(body)
+  return ask(path, { method: 'POST', headers, body: text, keepalive: text.length < KEPT_ALIVE / 3 })
 }
 
 async function ask(path: string, init: RequestInit): Promise<Response> {

@@ -1,7 +1,8 @@
 /** The header of every page: whose work this is, on what it runs, whether it is live, and the marks that must not be missed. */
-import { Alert, Anchor, Badge, Group, Text, Tooltip } from '@mantine/core'
+import { Alert, Anchor, Badge, Group, Kbd, Text, Tooltip } from '@mantine/core'
 import type { Session } from '@sluice/proto/rest.ts'
 import { Link, useRoute } from 'wouter'
+import { askFor } from './keys/ask-for.ts'
 import { useCards, useConnection, useSession } from './live/hooks.ts'
 import { clockTime } from './parts/time.tsx'
 import { usd } from './parts/words.ts'
@@ -20,13 +21,22 @@ export function Header() {
               <b>{session.project.name}</b> on {session.project.base}
             </Text>
           )}
+          <ConnectionBadge />
         </Group>
-        <Group gap="md" component="nav" aria-label="Pages">
-          <Board />
+        <Group gap="md" component="nav" aria-label="Pages" className="places">
+          <Inbox />
+          <Place href="/">Board</Place>
           <Place href="/services">Services</Place>
+          <Place href="/money">Money</Place>
           <Place href="/ledger">Ledger</Place>
           <Place href="/memory">Memory</Place>
-          <ConnectionBadge />
+          <Place href="/settings">Settings</Place>
+          <button type="button" className="more" title="A story, a page, an action" onClick={() => askFor('palette')}>
+            Go to{' '}
+            <Kbd size="xs" className="wide-only">
+              Ctrl K
+            </Kbd>
+          </button>
         </Group>
       </Group>
       {session && <Marks session={session} />}
@@ -35,23 +45,24 @@ export function Header() {
   )
 }
 
-function Board() {
+function Inbox() {
   const cards = useCards()
   const needed = cards ? [...cards.values()].filter((card) => card.needsPerson).length : 0
   return (
-    <Place href="/">
-      Board
+    <Place href="/inbox" under="/inbox/:name?">
+      Inbox
       {needed > 0 && (
-        <Badge color="orange.9" size="sm" circle={needed < 10} ml={6} aria-label={`${needed} need you`}>
+        <Badge color="attention" size="sm" circle={needed < 10} ml={6}>
           {needed}
+          <span className="unseen"> need you</span>
         </Badge>
       )}
     </Place>
   )
 }
 
-function Place({ href, children }: { href: string; children: React.ReactNode }) {
-  const [here] = useRoute(href)
+function Place({ href, under = href, children }: { href: string; under?: string; children: React.ReactNode }) {
+  const [here] = useRoute(under)
   return (
     <Anchor component={Link} href={href} size="sm" className="place" {...(here ? { 'aria-current': 'page' } : {})}>
       {children}
@@ -76,7 +87,7 @@ function ConnectionBadge() {
 
 /** What a person must know of whatever else they look at. */
 function Marks({ session }: { session: Session }) {
-  const { engine, jail, foreignUpstream, budgetUsd, project } = session
+  const { engine, jail, bus, foreignUpstream, budgetUsd, project } = session
   return (
     <Group gap="xs" px={{ base: 'sm', sm: 'lg' }} pb="xs" role="group" aria-label="Marks">
       {engine.scripted && (
@@ -99,6 +110,11 @@ function Marks({ session }: { session: Session }) {
       {jail.kind === 'none' && (
         <Badge color="red.8" variant="filled" className="wide">
           No jail{jail.problem ? `: ${jail.problem}` : ': agents run unconfined'}
+        </Badge>
+      )}
+      {bus.problem && (
+        <Badge color="red.8" variant="filled" className="wide">
+          Open bus: {bus.problem}
         </Badge>
       )}
       <Text size="xs" c="dimmed">

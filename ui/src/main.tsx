@@ -2,6 +2,7 @@
 import './no-eval.ts'
 import '@mantine/core/styles.css'
 import './page.css'
+import './keys/keys.css'
 import { MantineProvider } from '@mantine/core'
 import { createRoot } from 'react-dom/client'
 import { getSession } from './api.ts'

@@ -56,7 +56,11 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
     return c.body(`event: alive\ndata: \n\n${frames.join('')}`, 200, { 'content-type': 'text/event-stream' })
   })
   app.get('/api/stories/:id/trace', (c) =>
-    c.json({ storyId: c.req.param('id'), traceId: 'a'.repeat(32), spans: answers.spans }),
+    c.json(
+      c.req.query('as') === 'otlp'
+        ? { resourceSpans: [] }
+        : { storyId: c.req.param('id'), traceId: 'a'.repeat(32), spans: answers.spans },
+    ),
   )
   app.get('/api/services', (c) => c.json(answers.services))
   app.get('/artifacts/:hash', (c) => c.text(artifacts.get(c.req.param('hash')) ?? '', 200))

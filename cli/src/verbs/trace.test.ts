@@ -16,6 +16,14 @@ test('trace prints the tree the page knows', async () => {
   expect(JSON.parse(json.stdout)).toMatchObject({ storyId: 's1', spans: [{ id: 'a' }] })
 })
 
+test('trace --otlp prints what web answers for viewers, as it is', async () => {
+  await using web = await startWeb(new Map([['s1', wholeStory()]]))
+
+  const { stdout } = await sluice(['trace', 's1', '--otlp'], { data: web.data })
+
+  expect(JSON.parse(stdout)).toEqual({ resourceSpans: [] })
+})
+
 test('trace --events lists every event with who said it', async () => {
   await using web = await startWeb(new Map([['s1', wholeStory()]]))
 

@@ -26,7 +26,7 @@ export async function setUp(
   if ((await readFile(stamp, 'utf8').catch(() => '')) === wanted) return
 
   const { run, workshop, signal, artifacts } = means
-  await run.append('note', { type: 'set-up', text: `Setting up: ${command}` })
+  await run.append('note', { type: 'set-up', state: 'started', text: `Setting up: ${command}` })
   const logFile = join(run.dir, 'set-up.log')
   const ended = await runJailed(place.jail, place.policy, command, {
     timeoutMs: SET_UP_MS,
@@ -36,7 +36,9 @@ export async function setUp(
   })
   const log = await artifacts.put(await readFile(logFile), { name: 'set-up.log', mediaType: 'text/plain' })
   const outcome = ended.timedOut ? 'timed out' : `ended with ${ended.exitCode}`
-  await run.append('note', { type: 'set-up', text: `Set-up ${outcome} after ${ended.seconds.toFixed(1)} s.`, log })
+  const text = `Set-up ${outcome} after ${ended.seconds.toFixed(1)} s.`
+  const { exitCode, timedOut } = ended
+  await run.append('note', { type: 'set-up', state: 'ended', ok: exitCode === 0 && !timedOut, exitCode, text, log })
   if (ended.exitCode !== 0) throw new TerminalError(`The set-up command \`${command}\` ${outcome}:\n${ended.log.tail}`)
   await run.fence()
   await writeFile(stamp, wanted)

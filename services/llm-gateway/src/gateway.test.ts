@@ -129,6 +129,22 @@ test('a role opens runs of its own only, and only web reads the ledger', async (
   expect(ledger.status).toBe(401)
 })
 
+test('what telemetry sent is entered by telemetry alone', async () => {
+  await using world = await gatewayWorld(() => 'Hello.')
+  const sent = { host: '127.0.0.1:4318', bytesOut: 9, bytesIn: 0, outcome: 'taken' }
+  const enter = (secret: string) =>
+    fetch(`${world.gateway.url}/ledger`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}` },
+      body: JSON.stringify(sent),
+    })
+
+  const statuses = [(await enter(secrets.analyst)).status, (await enter(secrets.telemetry)).status]
+
+  expect(statuses).toEqual([401, 204])
+  expect(await world.ledger()).toMatchObject([{ door: 'telemetry', storyId: null, ...sent }])
+})
+
 test('a call that does not fit is answered 402 with the amounts, and does not leave the machine', async () => {
   await using world = await gatewayWorld(() => 'Hello.', {
     spent: new Map([['s1', { spentUsd: 4.999, reserved: new Map() }]]),

@@ -5,7 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Log } from '@sluice/kit/log.ts'
 import type { Prices } from '@sluice/kit/prices.ts'
 import type { Spent } from '@sluice/kit/spend.ts'
-import type { LedgerEntry } from '@sluice/proto/rest.ts'
+import { LedgerEntry } from '@sluice/proto/rest.ts'
 import { type Context, Hono } from 'hono'
 import type { Line } from './budget.ts'
 import { openEgress } from './egress.ts'
@@ -35,6 +35,9 @@ export type GatewayConfig = {
 }
 
 export type Gateway = AsyncDisposable & { url: string }
+
+/** What telemetry tells of one request to the collector. */
+const Delivery = LedgerEntry.pick({ host: true, bytesOut: true, bytesIn: true, outcome: true })
 
 export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const ledger = await openLedger(config.ledgerDir)
@@ -66,6 +69,14 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   app.get('/ledger', async (c) => {
     if ((await user(c)) !== 'web') return c.json({ error: 'The ledger is read through web.' }, 401)
     return c.json(await ledger.entries(c.req.query('storyId')))
+  })
+  app.post('/ledger', async (c) => {
+    if ((await user(c)) !== 'telemetry') return c.json({ error: 'Only telemetry enters what it sent.' }, 401)
+    const sent = Delivery.safeParse(await c.req.json().catch(() => null))
+    if (!sent.success) return c.json({ error: `This is no delivery: ${sent.error.message}` }, 400)
+    const nobody = { storyId: null, role: 'telemetry', runId: null }
+    await ledger.enter({ at: new Date().toISOString(), door: 'telemetry', ...nobody, ...sent.data })
+    return c.body(null, 204)
   })
   app.route('/v1', modelDoor({ ...config, runs, settlements, enter: enter('model'), ...openDoor(config) }))
   app.onError((error, c) => {

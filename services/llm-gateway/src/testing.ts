@@ -9,7 +9,7 @@ import type { LedgerEntry } from '@sluice/proto/rest.ts'
 import { type Gateway, type GatewayConfig, startGateway } from './gateway.ts'
 
 export const realKey = 'sk-ant-real-key-0123456789'
-export const secrets = { analyst: 'secret-of-the-analyst', web: 'secret-of-web' }
+export const secrets = { analyst: 'secret-of-the-analyst', web: 'secret-of-web', telemetry: 'secret-of-telemetry' }
 
 export type Published = Parameters<GatewayConfig['publishUsage']>[0]
 

@@ -61,7 +61,7 @@ async function runOne(
   { means, n }: { means: Means; n: number },
 ): Promise<Ran> {
   const { run, workshop, artifacts, signal } = means
-  await run.append('note', { type: 'check', text: `Running ${name}: ${command}` })
+  await run.append('note', { type: 'check', state: 'started', check: name, text: `Running ${name}: ${command}` })
   // As in every other place where nobody watches: test runners then do not wait, and write no new snapshots.
   const { jail, policy } = await workshop.jailed(scratch.dir, { env: { CI: 'true' } })
   const logFile = join(run.dir, `check-${run.attempt}-${n}.log`)
@@ -70,7 +70,16 @@ async function runOne(
   const log = await artifacts.put(await readFile(logFile), { name: `${name}.log`, mediaType: 'text/plain' })
   const { exitCode, timedOut, seconds } = ended
   const outcome = timedOut ? 'was ended for its time' : `ended with ${exitCode}`
-  await run.append('note', { type: 'check', text: `${name} ${outcome} after ${seconds.toFixed(1)} s.`, log })
+  const text = `${name} ${outcome} after ${seconds.toFixed(1)} s.`
+  await run.append('note', {
+    type: 'check',
+    state: 'ended',
+    check: name,
+    exitCode,
+    ok: exitCode === 0 && !timedOut,
+    text,
+    log,
+  })
   const tail = usefulEnd(ended.log.tail.replaceAll(`${scratch.dir}/`, ''))
   return { name, command, exitCode, timedOut, seconds, log, tail }
 }

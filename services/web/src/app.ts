@@ -2,9 +2,11 @@
 import type { Bus } from '@sluice/kit/bus.ts'
 import type { ServiceConfig } from '@sluice/kit/config.ts'
 import { readAll } from '@sluice/kit/follow.ts'
+import { watchLine } from '@sluice/kit/line.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { readRuns } from '@sluice/kit/runs.ts'
-import type { Board, Commanded, ParkedView, Session, StoryEvents, Submitted } from '@sluice/proto/rest.ts'
+import { traceOf } from '@sluice/kit/spans/story-trace.ts'
+import type { Board, Commanded, Money, ParkedView, Session, StoryEvents, Submitted } from '@sluice/proto/rest.ts'
 import { Hono } from 'hono'
 import pack from '../package.json' with { type: 'json' }
 import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
@@ -12,7 +14,9 @@ import { type ArtifactStore, artifactRoutes } from './artifacts.ts'
 import { jsonOf, keyOf } from './body.ts'
 import { runCommand } from './commands.ts'
 import { contractNamed } from './contracts/printed.ts'
+import { streamEvents } from './event-stream.ts'
 import { framesAddress } from './frames.ts'
+import { moneyOf } from './money.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
@@ -24,7 +28,6 @@ import type { Own } from './settings.ts'
 import type { Stories } from './stories.ts'
 import { submit } from './submit.ts'
 import { screenOf, streamTerminal } from './terminal.ts'
-import { traceOf } from './trace.ts'
 import type { Turns } from './turns.ts'
 import { ledgerView, memoryView, servicesView } from './views.ts'
 
@@ -73,7 +76,8 @@ function api(web: Web): Hono<{ Variables: Patience }> {
 
   app.use(patience(web))
   app.post('/stories', async (c) => {
-    const id = await submit(web, { body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
+    const about = { key: keyOf(c), signal: c.get('late'), traceparent: c.req.header('traceparent') }
+    const id = await submit(web, { body: await jsonOf(c), ...about })
     return c.json({ id } satisfies Submitted, 201)
   })
   app.post('/stories/:id/:verb', async (c) => {
@@ -102,17 +106,25 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   })
   app.get('/stories/:id/trace', async (c) => {
     const id = c.req.param('id')
-    const [events, runs] = await Promise.all([readAll(bus, `story.${id}.>`), readRuns(bus, id)])
-    return c.json(
-      traceOf(
-        events.map(({ event }) => event),
-        runs,
-      ),
-    )
+    // In this order: what a run wrote before it answered is in its journal when the answer is in the log.
+    const events = (await readAll(bus, `story.${id}.>`)).map(({ event }) => event)
+    const trace = traceOf(events, await readRuns(bus, id))
+    if (c.req.query('as') !== 'otlp') return c.json(trace)
+    // Few ask for it, and the encoder takes a while to load.
+    const { otlpJson } = await import('@sluice/kit/otlp/json.ts')
+    return c.body(otlpJson(trace, web.now().getTime()), 200, { 'Content-Type': 'application/json' })
   })
+
+  const line = watchLine(bus)
+  app.get('/events', (c) => streamEvents(c, { ...web, line }))
 
   app.get('/services', async (c) => c.json(await servicesView(bus)))
   app.get('/ledger', async (c) => c.json(await ledgerView(gateway, c.req.query('storyId'))))
+  app.get('/money', async (c) => {
+    const cards = stories.all().map(({ card }) => card)
+    const entries = await ledgerView(gateway)
+    return c.json(moneyOf({ entries, cards, scripted: own.engine.scripted }) satisfies Money)
+  })
   app.get('/memory', async (c) => c.json(await memoryView(bus, own.project.id, c.req.query('q') ?? '')))
   app.get('/parked', (c) => c.json(stillParked(stories).map(({ request: _, ...view }) => view satisfies ParkedView)))
   app.post('/parked/:sequence/resend', async (c) => {

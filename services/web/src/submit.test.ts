@@ -1,6 +1,7 @@
 /** A story is submitted with all that judges it, or refused in a sentence. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Trace } from '@sluice/proto/rest.ts'
 import { expect, test } from 'vitest'
 import { storyIdFor, titleIn } from './submit.ts'
 import { cancelledStory } from './testing/sayings.ts'
@@ -162,4 +163,22 @@ test('an id is readable, fit for a branch, and one for each key', () => {
 
   expect(ids.map((id) => id.replace(/-[0-9a-f]{10}$/, ''))).toEqual(['fur-angstliche-drafts-x-lock', 'story', 'story'])
   expect(new Set(ids).size).toBe(3)
+})
+
+type OtlpRequest = { resourceSpans: { scopeSpans: { spans: { name: string; links: object[] }[] }[] }[] }
+
+test('the trace of whoever submits is linked to the story’s; a header that is none is passed over', async () => {
+  await using world = await webWorld()
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+  const post = async (header: string, text: string) =>
+    (await world.ask<{ id: string }>('POST', '/api/stories', { json: { text }, headers: { traceparent: header } })).body
+      .id
+
+  const [linked, alone] = [await post(traceparent, 'One.'), await post('00-0-0-00', 'Two.')]
+
+  const trace = async (id: string) => (await world.ask<Trace>('GET', `/api/stories/${id}/trace`)).body
+  expect([(await trace(linked)).caller, (await trace(alone)).caller]).toEqual([traceparent, undefined])
+  const { body } = await world.ask<OtlpRequest>('GET', `/api/stories/${linked}/trace?as=otlp`)
+  const story = body.resourceSpans[0]?.scopeSpans[0]?.spans.find(({ name }) => name === 'story')
+  expect(story?.links).toMatchObject([{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }])
 })

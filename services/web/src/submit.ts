@@ -4,6 +4,7 @@ import { realpath } from 'node:fs/promises'
 import { projectConfigAt } from '@sluice/kit/project-config.ts'
 import { record } from '@sluice/kit/record.ts'
 import { openRepository, type Repository } from '@sluice/kit/repository.ts'
+import { Traceparent } from '@sluice/proto/event.ts'
 import { StorySubmitted } from '@sluice/proto/events.ts'
 import { defaultMaxRounds, pipeline } from '@sluice/proto/pipeline.ts'
 import { requiredSeats } from '@sluice/proto/project.ts'
@@ -25,14 +26,24 @@ export type SubmitMeans = {
   now: () => Date
 }
 
+export type Submission = {
+  body: unknown
+  key: string
+  signal: AbortSignal
+  /** The trace of whoever asks: the story's is linked to it. */
+  traceparent?: string | undefined
+}
+
 const MOST_TEXT_BYTES = 64 * 1024
 
 /** The id of the story. The demo's come one at a time, so that two of one text cannot both be the first. */
 export function submit(
   { own, stories, turns, env, now }: SubmitMeans,
-  { body, key, signal }: { body: unknown; key: string; signal: AbortSignal },
+  { body, key, signal, traceparent }: Submission,
 ): Promise<string> {
   const asked = checked(understood(NewStory, body))
+  // By the standard a header that cannot be read is as none (W3C Trace Context, 4.3).
+  const caller = Traceparent.safeParse(traceparent)
   return turns(own.demoStories ? 'a new story' : `a new story ${key}`, async () => {
     signal.throwIfAborted()
     const before = saidBefore(stories, asked.text, key)
@@ -51,6 +62,7 @@ export function submit(
       config: await projectConfigAt(repository, commit),
       budgetUsd: asked.budgetUsd ?? own.budgetUsd,
       ...(asked.auto ? { auto: true } : {}),
+      ...(caller.success ? { traceparent: caller.data } : {}),
     }
     const storyId = storyIdFor(title, key)
     const saying = { type: StorySubmitted, source: 'web', projectId: own.project.id, storyId, cause: null, n: key }

@@ -2,6 +2,7 @@
 
 import { record } from '@sluice/kit/record.ts'
 import type { Entry, EntryKind } from '@sluice/kit/run.ts'
+import { traceOf } from '@sluice/kit/spans/story-trace.ts'
 import { spanIdOf, traceIdOf } from '@sluice/kit/trace.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
@@ -22,7 +23,6 @@ import {
   submitted,
   usage,
 } from './testing/sayings.ts'
-import { traceOf } from './trace.ts'
 
 /** A log in which something is said at a given second. */
 function telling() {
@@ -43,6 +43,8 @@ const tool = (second: number, state: 'started' | 'ended', more: object = {}, att
   entry(second, 'note', { type: 'tool', state, callId: 'c1', tool: 'shell', text: 'npm test', ...more }, attempt)
 const calls = (n: number) => ({ calls: Array(n).fill({}) })
 
+/** The spans that take time, without the moments at which something was said. */
+const lasting = (spans: readonly Span[]) => spans.filter(({ kind }) => kind !== 'event')
 /** What a reader sees of a span, in seconds. */
 const seen = ({ kind, name, service, start, end, outcome }: Span) => [
   ...[kind, name, service, start / 1000, end === null ? null : end / 1000, outcome],
@@ -61,7 +63,8 @@ test('a story holds stages, a stage its requests and gates, each with who and ho
     data: { gate: 'scope', digest: digestOf('scope'), by: 'person' },
   })
 
-  const { spans, traceId, storyId } = trace()
+  const { spans: all, traceId, storyId } = trace()
+  const spans = lasting(all)
 
   expect([storyId, traceId]).toEqual(['s1', traceIdOf({ storyId: 's1', projectId: 'p1' })])
   expect(spans.map(seen)).toEqual([
@@ -73,7 +76,7 @@ test('a story holds stages, a stage its requests and gates, each with who and ho
   ])
   const [story, stage, request, queue, gate] = spans
   expect(spans.map(({ parent }) => parent)).toEqual([null, story?.id, stage?.id, request?.id, stage?.id])
-  expect([request?.id, gate?.id]).toEqual([spanIdOf(scope), spanIdOf(opened)])
+  expect([request?.links, gate?.links]).toEqual([[spanIdOf(scope)], [spanIdOf(opened)]])
   expect(queue?.costUsd).toBe(0)
   expect([story, stage, request].map((span) => [span?.costUsd, span?.tokens])).toEqual(Array(3).fill([0.25, 110]))
 })
@@ -81,7 +84,7 @@ test('a story holds stages, a stage its requests and gates, each with who and ho
 test('what is not over has no end: an open gate, a request at work, its stage and its story', () => {
   const { at, first, trace } = telling()
   const scope = at(1, ask.scope(submitted, first))
-  const atWork = trace().spans.map(seen)
+  const atWork = lasting(trace().spans).map(seen)
   at(6, gateOpened('scope', at(5, answered('scope', scope))))
 
   expect(atWork.slice(1)).toEqual([
@@ -100,7 +103,7 @@ test('a story that was cancelled ends all that was open', () => {
   at(1, ask.scope(submitted, first))
   at(4, { type: events.StoryCancelled, source: 'web', cause: null, data: { reason: '' } })
 
-  expect(trace().spans.map(({ end, outcome }) => [end, outcome])).toEqual([
+  expect(lasting(trace().spans).map(({ end, outcome }) => [end, outcome])).toEqual([
     [4000, 'cancelled'],
     [4000, 'ended with the story'],
     [4000, 'ended with the story'],
@@ -253,7 +256,11 @@ test('every seat is a request of its own; a wait for a build slot is seen, while
 
   expect(waiting).toEqual(['wait', 'build slot', 'orchestrator', 3, null, 'waits'])
   const stage = spans.find(({ name }) => name === 'implementation')
-  expect(spans.filter(({ parent }) => parent === stage?.id).map(seen)).toEqual([
+  expect(
+    lasting(spans)
+      .filter(({ parent }) => parent === stage?.id)
+      .map(seen),
+  ).toEqual([
     ['wait', 'build slot', 'orchestrator', 3, 8, 'given'],
     ['request', 'implementer', 'implementer', 8, 10, `completed · ${who}`],
   ])
@@ -290,4 +297,82 @@ test('a call that is stopped while it waits for another try does not end before 
     ['model', 'model', 'llm-gateway', 6, 6, 'stopped'],
     ['model', 'model', 'llm-gateway', 6, null, 'at work'],
   ])
+})
+
+test('every event is a span by the id its traceparent names, beneath what it belongs to, linked to all that caused it', () => {
+  const { at, first, trace, log } = telling()
+  const review = at(1, ask.review(submitted, first))
+  const one = at(2, answered('review', review, { source: 'security', findings: [finding('f1')] }))
+  const two = at(3, answered('review', review, { source: 'refactor', findings: [finding('f2')] }))
+  for (const source of ['checks', 'generic']) at(3, answered('review', review, { source }))
+  const build = ask.build(submitted, log.at(-1)?.id ?? '')
+  const round = { round: 2, findings: [finding('f1'), finding('f2')] }
+  const again = at(5, { ...build, data: { ...(build.data as object), ...round } })
+
+  const { spans } = trace()
+
+  const said = (id: string) => spans.find((span) => span.id === spanIdOf(id))
+  const seat = spans.find(({ kind, service }) => kind === 'request' && service === 'security')
+  expect(said(one)).toMatchObject({ kind: 'event', name: 'review.completed', service: 'security', parent: seat?.id })
+  expect(said(review)?.parent).toBe(spans.find(({ kind }) => kind === 'stage')?.id)
+  expect(said(again)?.links).toEqual([log.at(-2)?.id ?? '', one, two].map(spanIdOf))
+  expect(spans.filter(({ kind }) => kind === 'event')).toHaveLength(log.length)
+  const known = new Set(spans.map(({ id }) => id))
+  expect([known.size, spans.filter(({ parent }) => parent !== null && !known.has(parent))]).toEqual([spans.length, []])
+})
+
+test('an attempt takes the request from its queue, and holds what was done; one that broke is an error', () => {
+  const { at, first, trace } = telling()
+  const runId = at(1, ask.scope(submitted, first))
+  const setup = { model: 'claude-asked', maxTokens: 9 }
+  const entries = [
+    ...[entry(2, 'started', { replica: '2' }), entry(3, 'failure', { message: 'A secret path broke.' })],
+    ...[entry(5, 'started', {}, 2), entry(5, 'prompt', { setup }), entry(6, 'usage', { usage, model: 'claude-test' })],
+    ...[entry(6, 'assistant', { ...calls(1), stopReason: 'tool_use' }), tool(7, 'started')],
+    ...[entry(8, 'result', { submitted: true }), tool(8, 'ended', { ok: true, exitCode: 1 })],
+    entry(8, 'note', { type: 'check', state: 'started', check: 'lint' }),
+    ...[entry(9, 'note', { type: 'check', state: 'ended', check: 'lint', ok: true, exitCode: 0 }), entry(9, 'answer')],
+  ]
+
+  const { spans } = trace({ source: 'analyst', runId, entries })
+
+  const [broken, second] = spans.filter(({ kind }) => kind === 'attempt')
+  expect([broken, second].map((span) => span && [...seen(span), span.failed])).toEqual([
+    ['attempt', 'attempt 1', 'analyst', 2, 3, 'failed: A secret path broke.', true],
+    ['attempt', 'attempt 2', 'analyst', 5, 9, 'answered', undefined],
+  ])
+  const within = spans.filter(({ parent }) => parent === second?.id)
+  expect(within.map(seen)).toEqual([
+    ['model', 'claude-test', 'llm-gateway', 5, 6, 'answered'],
+    ['tool', 'shell: npm test', 'analyst', 7, 8, 'exit 1'],
+    ['check', 'lint', 'analyst', 8, 9, 'ok'],
+  ])
+  expect(within.map(({ attributes }) => attributes)).toMatchObject([
+    {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.request.model': 'claude-asked',
+      'gen_ai.response.finish_reasons': ['tool_use'],
+      'gen_ai.usage.input_tokens': 100,
+    },
+    { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': 'shell', 'process.exit.code': 1 },
+    { 'sluice.check': 'lint' },
+  ])
+  expect(broken?.attributes).toMatchObject({ 'messaging.operation.name': 'process', 'sluice.replica': '2' })
+})
+
+test('nothing that anybody wrote stands in an attribute', () => {
+  const { at, first, trace } = telling()
+  const runId = at(1, ask.scope(submitted, first))
+  const secret = 'Only for these walls.'
+  const entries = [entry(2, 'started'), entry(2, 'prompt'), tool(3, 'started', { text: secret })]
+  const failing = [...entries, entry(4, 'failure', { message: secret })]
+  at(5, scopeFailed(runId))
+  const opened = at(6, gateOpened('scope', runId))
+  const data = { gate: 'scope', digest: digestOf('scope'), by: 'person', comment: secret }
+  at(7, { type: events.GateRejected, source: 'web', cause: opened, data })
+
+  const { spans } = trace({ source: 'analyst', runId, entries: failing })
+
+  expect(JSON.stringify(spans.map(({ name, outcome }) => [name, outcome]))).toContain(secret)
+  expect(JSON.stringify(spans.map(({ attributes }) => attributes))).not.toMatch(/walls|Keep drafts|It broke/)
 })

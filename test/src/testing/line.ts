@@ -40,7 +40,11 @@ const PATIENCE_MS = 90_000
 
 type Waiter = { id: string; look(): boolean }
 
-export async function followStories(dataDir: string, house: { origin: string; token: string }) {
+export async function followStories(
+  dataDir: string,
+  house: { origin: string; token: string },
+  { patienceMs = PATIENCE_MS }: { patienceMs?: number } = {},
+) {
   const bus: Bus = await connectBus(configOf(dataDir, 'supervisor'))
   const stop = new AbortController()
   const logs = new Map<string, Event[]>()
@@ -81,8 +85,8 @@ export async function followStories(dataDir: string, house: { origin: string; to
     }
     const timer = setTimeout(() => {
       waiting.delete(waiter)
-      reject(new Error(`Waited ${PATIENCE_MS / 1000} s. ${standing(folds.get(id) ?? null, events(id))}`))
-    }, PATIENCE_MS)
+      reject(new Error(`Waited ${patienceMs / 1000} s. ${standing(folds.get(id) ?? null, events(id))}`))
+    }, patienceMs)
     if (!waiter.look()) waiting.add(waiter)
     return promise
   }

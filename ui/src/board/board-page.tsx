@@ -1,8 +1,8 @@
 /** The board: what needs the person first, then every story by its stage, moving as it moves. */
 import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useSearchParams } from 'wouter'
+import { useKeys } from '../keys/use-keys.ts'
 import { useCards, useConnection } from '../live/hooks.ts'
 import { Ago } from '../parts/time.tsx'
 import { count } from '../parts/words.ts'
@@ -16,7 +16,11 @@ const NewStory = lazy(() => import('./new-story.tsx'))
 
 export function BoardPage() {
   const cards = useCards()
-  const [asking, { open, close }] = useDisclosure(false)
+  const [params, setParams] = useSearchParams()
+  const asking = params.has('new')
+  const open = () => setParams({ new: '' })
+  const close = () => setParams({})
+  useKeys({ n: open })
   const [filter, setFilter] = useState(everything)
   const wanted = useDeferredValue(filter)
   const view = useMemo(() => (cards ? boardView(matching(cards.values(), wanted)) : null), [cards, wanted])

@@ -51,7 +51,7 @@ const CardView = memo(function CardView({ card }: { card: Card }) {
       {(needsPerson || auto || round > 1) && (
         <Group gap={4}>
           {needsPerson && (
-            <Badge size="sm" color="orange.9">
+            <Badge size="sm" color="attention">
               Needs you
             </Badge>
           )}

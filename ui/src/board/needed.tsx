@@ -1,4 +1,4 @@
-/** The inbox: every story that waits for the person, longest first, one click from its decision. */
+/** Every story that waits for the person, longest first, one click from its decision in the inbox. */
 import { Text, Title } from '@mantine/core'
 import type { Card } from '@sluice/proto/rest.ts'
 import { memo, useState } from 'react'
@@ -39,11 +39,11 @@ export function Needed({ cards }: { cards: readonly Card[] }) {
 const Item = memo(function Item({ card }: { card: Card }) {
   return (
     <li>
-      <Link href={`/stories/${card.id}`}>
+      <Link href={`/inbox/${card.id}`}>
         <span className="needed-title">{card.title}</span>
         <span className="needed-why">{card.waitingFor}</span>
         <span className="needed-since">
-          <Ago at={card.updated} />
+          <Ago at={card.wants?.since ?? card.updated} />
         </span>
       </Link>
     </li>

@@ -26,3 +26,6 @@ export function append(log: StoryLog, recorded: readonly Recorded[]): StoryLog {
 /** The log's events of this version, with their sequence. */
 export const eventsOf = (log: StoryLog): (Event & { sequence: number })[] =>
   log.entries.flatMap(({ sequence, parsed }) => (parsed.kind === 'event' ? [{ ...parsed.event, sequence }] : []))
+
+/** `story.<id>.…`: whose event it is, before anything of it is read. */
+export const storyIdOf = (subject: string): string => subject.split('.')[1] ?? ''

@@ -28,7 +28,8 @@ export default function LedgerPage() {
       </Title>
       <Text size="sm" maw={720}>
         Every call through the two doors out of this machine: to models, and to the hosts a project's own set-up may
-        reach. {session?.jail.kind === 'none' && <b>Without a jail, agents can reach the network past these doors.</b>}
+        reach; and what a collector of traces was sent, where you named one (<code>telemetry</code>).{' '}
+        {session?.jail.kind === 'none' && <b>Without a jail, agents can reach the network past these doors.</b>}
       </Text>
       <Select
         label="Story"

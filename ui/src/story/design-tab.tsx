@@ -18,7 +18,7 @@ export function DesignTab({ story }: { story: Story }) {
   return (
     <Stack gap="xl">
       <Group gap="xs">
-        {design.at !== 'done' && <Badge color="orange.9">Sent back: a new version is on its way</Badge>}
+        {design.at !== 'done' && <Badge color="attention">Sent back: a new version is on its way</Badge>}
         <Text size="sm" c="dimmed">
           Bundle <span className="mono">{shortId(bundle.digest)}</span>: the implementer is sent these very pictures.
         </Text>

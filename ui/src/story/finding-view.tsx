@@ -3,6 +3,7 @@ import { Anchor, Badge, Button, Code, Group, Stack, Text, Textarea } from '@mant
 import { useDisclosure } from '@mantine/hooks'
 import type { Finding, Severity } from '@sluice/proto/parts.ts'
 import { blockingFindings, type Story } from '@sluice/proto/story.ts'
+import { Link } from 'wouter'
 import { command } from '../api.ts'
 import { useCommand } from '../parts/command.ts'
 import { useDraft } from '../parts/draft.ts'
@@ -10,14 +11,21 @@ import { Trouble } from '../parts/problem.tsx'
 import { Prose } from '../parts/prose.tsx'
 import { standingOf } from './rounds.ts'
 
-const colours: Record<Severity, string> = { high: 'red.8', medium: 'orange.9', low: 'blue.8', info: 'gray.7' }
+const colours: Record<Severity, string> = { high: 'red.8', medium: 'attention', low: 'blue.8', info: 'gray.7' }
 
-export function FindingView({ finding, story }: { finding: Finding; story: Story }) {
+/** `anchored`: it stands beside its lines, and can be jumped to; elsewhere its place leads there. */
+export function FindingView({ finding, story, anchored }: { finding: Finding; story: Story; anchored?: boolean }) {
   const { severity, blocking, seat, claim, evidence, criterion, cwe, owasp, suggestion, personOnly } = finding
   const standing = standingOf(story, finding)
   const dismissable = standing.is === 'open' && blockingFindings(story).some(({ id }) => id === finding.id)
   return (
-    <article className="finding" data-severity={severity} data-standing={standing.is} aria-label={claim}>
+    <article
+      className="finding"
+      data-severity={severity}
+      data-standing={standing.is}
+      aria-label={claim}
+      {...(anchored ? { id: `finding-${finding.id}`, tabIndex: -1 } : {})}
+    >
       <Group gap={6}>
         <Badge size="sm" color={colours[severity]}>
           {severity}
@@ -30,7 +38,7 @@ export function FindingView({ finding, story }: { finding: Finding; story: Story
         <Text size="xs" c="dimmed">
           {seat}
         </Text>
-        <Where finding={finding} />
+        <Where finding={finding} {...(anchored ? {} : { storyId: story.id })} />
         {criterion && <Badge size="sm" variant="light">{`against ${criterion}`}</Badge>}
         {cwe && <Cwe name={cwe} />}
         {owasp && (
@@ -72,15 +80,16 @@ export function FindingView({ finding, story }: { finding: Finding; story: Story
   )
 }
 
-function Where({ finding: { path, startLine, endLine } }: { finding: Finding }) {
+function Where({ finding: { id, path, startLine, endLine }, storyId }: { finding: Finding; storyId?: string }) {
   if (!path) return null
   const lines = startLine ? `:${startLine}${endLine && endLine !== startLine ? `–${endLine}` : ''}` : ''
-  return (
-    <Text size="xs" ff="monospace">
+  const text = (
+    <Text span size="xs" ff="monospace">
       {path}
       {lines}
     </Text>
   )
+  return storyId ? <Link href={`/stories/${storyId}/changes#finding-${id}`}>{text}</Link> : text
 }
 
 function Cwe({ name }: { name: string }) {

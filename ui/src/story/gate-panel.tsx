@@ -1,13 +1,15 @@
 /** The gate: approves exactly the digest that is on the screen, or sends it back with a comment. */
 import { Anchor, Button, Code, Group, Stack, Text, Textarea, Title } from '@mantine/core'
+import { titleOf } from '@sluice/proto/card.ts'
 import { blockingFindings, type Gate, type Story } from '@sluice/proto/story.ts'
 import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
-import { command } from '../api.ts'
+import { useKeys } from '../keys/use-keys.ts'
 import { useCommand } from '../parts/command.ts'
 import { useDraft } from '../parts/draft.ts'
+import { useSay } from '../parts/say.ts'
 import { count, shortId } from '../parts/words.ts'
-import { Blocking, NotTaken, Sent } from './gate-words.tsx'
+import { Blocking, KeyHint, NotTaken, Sent } from './gate-words.tsx'
 import { type Tab, tabOf } from './stages.ts'
 
 /** A panel that just appeared under the pointer does not take the click that was meant for something else. */
@@ -21,11 +23,20 @@ export function GatePanel({ story, gate, tab }: { story: Story; gate: Gate; tab:
   const armed = useArmed()
   const commentBox = useRef<HTMLTextAreaElement>(null)
   const reasonBox = useRef<HTMLTextAreaElement>(null)
-  const decide = useCommand((key, verb: 'approve' | 'reject', body: object) => command(story.id, verb, body, key))
+  const { say: tell, keys } = useSay()
+  const decide = useCommand((key, verb: 'approve' | 'reject', body: object) =>
+    tell({
+      id: story.id,
+      verb,
+      body,
+      key,
+      about: `${verb === 'approve' ? 'Approved' : 'Sent back'}: ${titleOf(story)}, ${gate.gate}.`,
+    }),
+  )
   const blocking = gate.gate === 'review' ? blockingFindings(story) : []
   const { digest } = gate
 
-  async function say(verb: 'approve' | 'reject', more: object): Promise<void> {
+  async function decideOn(verb: 'approve' | 'reject', more: object): Promise<void> {
     setMissing(null)
     if (!(await decide.send(verb, { gate: gate.gate, digest, ...more }))) return
     forget()
@@ -34,21 +45,30 @@ export function GatePanel({ story, gate, tab }: { story: Story; gate: Gate; tab:
   }
 
   function approve(): void {
+    if (!armed) return
     if (blocking.length > 0 && !reason.trim()) {
       setMissing('reason')
       reasonBox.current?.focus()
       return
     }
-    void say('approve', {
+    void decideOn('approve', {
       ...(comment.trim() ? { comment: comment.trim() } : {}),
       ...(blocking.length > 0 ? { dismiss: reason.trim() } : {}),
     })
   }
 
   function sendBack(): void {
-    if (comment.trim()) return void say('reject', { comment: comment.trim() })
+    if (comment.trim()) return void decideOn('reject', { comment: comment.trim() })
     setMissing('comment')
     commentBox.current?.focus()
+  }
+
+  useKeys(keys ? { a: approve, s: () => commentBox.current?.focus() } : {})
+  // Ctrl Enter sends what was typed the way it is meant: a comment sends back, a reason approves.
+  const onEnter = (send: () => void) => (event: React.KeyboardEvent) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    send()
   }
 
   if (sent) return <Sent text={sent} />
@@ -68,7 +88,7 @@ export function GatePanel({ story, gate, tab }: { story: Story; gate: Gate; tab:
           {tab !== tabOf(gate.gate) && (
             <>
               {' · '}
-              <Anchor component={Link} href={`/stories/${story.id}/${tabOf(gate.gate)}`} size="sm">
+              <Anchor component={Link} href={`/stories/${story.id}/${tabOf(gate.gate)}`} size="sm" underline="always">
                 look at it
               </Anchor>
             </>
@@ -84,6 +104,7 @@ export function GatePanel({ story, gate, tab }: { story: Story; gate: Gate; tab:
           autosize
           minRows={2}
           value={reason}
+          onKeyDown={onEnter(approve)}
           onChange={(event) => setReason(event.currentTarget.value)}
           error={missing === 'reason' && 'Approving over a finding needs a reason.'}
         />
@@ -96,6 +117,7 @@ export function GatePanel({ story, gate, tab }: { story: Story; gate: Gate; tab:
         minRows={2}
         maxRows={12}
         value={comment}
+        onKeyDown={onEnter(sendBack)}
         onChange={(event) => setComment(event.currentTarget.value)}
         error={missing === 'comment' && 'Say what should change.'}
       />
@@ -103,9 +125,11 @@ export function GatePanel({ story, gate, tab }: { story: Story; gate: Gate; tab:
       <Group gap="sm">
         <Button onClick={approve} disabled={!armed} loading={decide.busy}>
           {blocking.length > 0 ? 'Dismiss and approve' : 'Approve'}
+          {keys && <KeyHint of="a" />}
         </Button>
         <Button variant="default" onClick={sendBack} disabled={!armed || decide.busy}>
           Send back
+          {keys && <KeyHint of="s" />}
         </Button>
       </Group>
     </Stack>

@@ -1,5 +1,5 @@
 /** What a gate says beside its buttons: what stands in the way, what was not taken, what was sent. */
-import { Alert, Code, Text } from '@mantine/core'
+import { Alert, Code, Kbd, Text } from '@mantine/core'
 import type { Finding } from '@sluice/proto/parts.ts'
 import { Refused } from '../api.ts'
 import { Trouble } from '../parts/problem.tsx'
@@ -25,11 +25,17 @@ export function Blocking({ findings }: { findings: readonly Finding[] }) {
 }
 
 /** A decision about what is no longer on the table says what is. */
-export function NotTaken({ error }: { error: unknown }) {
-  if (!(error instanceof Refused) || error.status !== 409) return <Trouble error={error} />
+export function NotTaken({ error, children }: { error: unknown; children?: React.ReactNode }) {
+  if (!(error instanceof Refused) || error.status !== 409)
+    return (
+      <>
+        <Trouble error={error} />
+        {children}
+      </>
+    )
   const { current, error: sentence, mend } = error.problem
   return (
-    <Alert color="orange" variant="light" role="alert" title="It changed meanwhile: nothing was decided.">
+    <Alert color="attention" variant="light" role="alert" title="It changed meanwhile: nothing was decided.">
       <Text size="sm">
         {sentence} {mend}
       </Text>
@@ -43,6 +49,7 @@ export function NotTaken({ error }: { error: unknown }) {
         )}{' '}
         What you typed is kept.
       </Text>
+      {children}
     </Alert>
   )
 }
@@ -56,3 +63,10 @@ export function Sent({ text }: { text: string }) {
     </div>
   )
 }
+
+/** Beside a button: the key that does the same. */
+export const KeyHint = ({ of }: { of: string }) => (
+  <Kbd size="xs" ml={8} aria-hidden="true">
+    {of}
+  </Kbd>
+)

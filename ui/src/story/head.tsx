@@ -54,7 +54,7 @@ function Status({ story }: { story: Story }) {
         <Badge color="teal.9">Shipped{story.shipped ? ` as ${shortId(story.shipped.commit)}` : ''}</Badge>
       )}
       {story.status === 'cancelled' && <Badge color="gray">Cancelled</Badge>}
-      {needsPerson && <Badge color="orange.9">Needs you</Badge>}
+      {needsPerson && <Badge color="attention">Needs you</Badge>}
       {working.length > 0 && (
         <Text size="sm" className="card-work">
           <span className="pulse" aria-hidden="true" />

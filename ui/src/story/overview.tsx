@@ -1,11 +1,12 @@
 /** What was asked for, what was made of it, and what was decided since. */
-import { Group, SimpleGrid, Stack, Table, Text } from '@mantine/core'
+import { Group, SimpleGrid, Stack, Text } from '@mantine/core'
 import type { Story } from '@sluice/proto/story.ts'
 import { ArtifactLink } from '../parts/document.tsx'
 import { Prose } from '../parts/prose.tsx'
 import { At } from '../parts/time.tsx'
-import { short, shortId, tokensOf, usd } from '../parts/words.ts'
+import { shortId } from '../parts/words.ts'
 import { Part, RequirementsView } from './requirements-view.tsx'
+import { Request, Spent } from './summary.tsx'
 
 export function Overview({ story }: { story: Story }) {
   const { scope } = story.steps
@@ -13,11 +14,7 @@ export function Overview({ story }: { story: Story }) {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl" className="split">
       <Stack gap="lg">
-        <Part title="Request">
-          <Text className="asked">
-            <Prose text={story.submitted.text} />
-          </Text>
-        </Part>
+        <Request story={story} />
         {result && <RequirementsView requirements={result.requirements} sentBack={scope.at !== 'done'} />}
         {result && <ArtifactLink artifact={result.document} />}
         {!result && <Text c="dimmed">The analyst has not handed in requirements yet.</Text>}
@@ -92,30 +89,6 @@ function Feedback({ story }: { story: Story }) {
   )
 }
 
-function Spent({ story }: { story: Story }) {
-  const by = Object.entries(story.usageBy).toSorted(([, a], [, b]) => b.costUsd - a.costUsd)
-  if (by.length === 0) return null
-  return (
-    <Part title="Spent">
-      <Table verticalSpacing={2} withRowBorders={false}>
-        <Table.Tbody>
-          {by.map(([who, usage]) => (
-            <Table.Tr key={who}>
-              <Table.Td>{who}</Table.Td>
-              <Table.Td ta="right" className="numbers">
-                {short(tokensOf(usage))} tokens
-              </Table.Td>
-              <Table.Td ta="right" className="numbers">
-                {usd(usage.costUsd)}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Part>
-  )
-}
-
 /** What it stands on, and what judges it: both read from the base commit when the story was submitted. */
 function Ground({ story }: { story: Story }) {
   const { repository, config } = story.submitted
@@ -126,7 +99,7 @@ function Ground({ story }: { story: Story }) {
         <span className="mono">{repository.root}</span>
       </Text>
       {config.checks.length === 0 ? (
-        <Text size="sm" c="orange">
+        <Text size="sm" style={{ color: 'var(--needs)' }}>
           No checks were found in the project: nothing but the reviewers judges this story.
         </Text>
       ) : (

@@ -12,7 +12,7 @@ export function Plan({ story }: { story: Story }) {
   return (
     <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl" className="split">
       <Stack gap="xs" component="section" aria-label="Architecture">
-        {architecture.at !== 'done' && <Badge color="orange.9">Sent back: a new version is on its way</Badge>}
+        {architecture.at !== 'done' && <Badge color="attention">Sent back: a new version is on its way</Badge>}
         <Document artifact={result.document} />
       </Stack>
       <Stack gap="sm" component="section" aria-labelledby="tasks">

@@ -2,10 +2,12 @@
 import { Button, Group, Radio, Stack, Textarea, Title } from '@mantine/core'
 import type { Question } from '@sluice/proto/parts.ts'
 import { useState } from 'react'
-import { command } from '../api.ts'
+import { useKeys } from '../keys/use-keys.ts'
 import { useCommand } from '../parts/command.ts'
 import { useDraft } from '../parts/draft.ts'
 import { Trouble } from '../parts/problem.tsx'
+import { useSay } from '../parts/say.ts'
+import { KeyHint } from './gate-words.tsx'
 
 export function QuestionsPanel({
   id,
@@ -20,17 +22,22 @@ export function QuestionsPanel({
 }) {
   const [draft, setDraft, forget] = useDraft(`${id}.${request}`)
   const [incomplete, setIncomplete] = useState(false)
-  const answer = useCommand((key, body: object) => command(id, 'answer', body, key))
+  const { say, keys } = useSay()
+  const answer = useCommand((key, body: object) =>
+    say({ id, verb: 'answer', body, key, about: `Answered what ${role} asked.` }),
+  )
   const given = readAnswers(draft)
   const give = (question: string, text: string) => setDraft(JSON.stringify({ ...given, [question]: text }))
 
-  async function send(event: React.FormEvent): Promise<void> {
-    event.preventDefault()
+  async function send(event?: React.FormEvent): Promise<void> {
+    event?.preventDefault()
     const answers = questions.map((q) => ({ id: q.id, text: q.text, answer: (given[q.id] ?? '').trim() }))
     setIncomplete(answers.some((a) => !a.answer))
     if (answers.some((a) => !a.answer)) return
     if (await answer.send({ request, answers })) forget()
   }
+
+  useKeys(keys ? { a: () => void send() } : {})
 
   return (
     <form className="panel decision" onSubmit={(event) => void send(event)} aria-label={`Questions of ${role}`}>
@@ -51,6 +58,7 @@ export function QuestionsPanel({
         <Group>
           <Button type="submit" loading={answer.busy}>
             Answer
+            {keys && <KeyHint of="a" />}
           </Button>
         </Group>
       </Stack>

@@ -19,7 +19,7 @@ export function RequirementsView({ requirements, sentBack }: { requirements: Req
   return (
     <>
       <Part title="Requirements">
-        {sentBack && <Badge color="orange.9">Sent back: a new version is on its way</Badge>}
+        {sentBack && <Badge color="attention">Sent back: a new version is on its way</Badge>}
         <Items of={userStories} />
       </Part>
       <Part title="Acceptance criteria">

@@ -1,9 +1,10 @@
 /** The review: every seat, who sits in it, what it says of exactly this commit; earlier rounds below. */
 import { Badge, Group, Stack, Text, Title } from '@mantine/core'
 import { waitingText } from '@sluice/proto/card.ts'
-import { isSigned, type Step, type Story, type Verdict } from '@sluice/proto/story.ts'
+import type { Step, Story, Verdict } from '@sluice/proto/story.ts'
 import { shortId } from '../parts/words.ts'
 import type { Round } from './rounds.ts'
+import { standingOfSeat } from './seat-standing.ts'
 import { VerdictView } from './verdict-view.tsx'
 
 export function ReviewTab({ rounds, story }: { rounds: readonly Round[]; story: Story }) {
@@ -31,7 +32,7 @@ export function ReviewTab({ rounds, story }: { rounds: readonly Round[]; story: 
             Earlier rounds
           </Title>
           {earlier.toReversed().map((round) => (
-            <details key={round.build.judged.commit} className="file">
+            <details key={round.build.request} className="file">
               <summary>
                 Round {round.round}: {summaryOf(round)}
               </summary>
@@ -54,7 +55,7 @@ function summaryOf({ verdicts }: Round): string {
 }
 
 function Seat({ name, step, story }: { name: string; step: Step<Verdict>; story: Story }) {
-  const [label, color] = standing(name, step, story)
+  const [label, color] = standingOfSeat(name, step, story)
   return (
     <section className="panel" aria-label={`Seat ${name}`}>
       <Group justify="space-between" mb={4}>
@@ -68,20 +69,4 @@ function Seat({ name, step, story }: { name: string; step: Step<Verdict>; story:
       {step.at === 'done' && <VerdictView verdict={step.result} story={story} />}
     </section>
   )
-}
-
-function standing(name: string, step: Step<Verdict>, story: Story): [label: string, color: string] {
-  if (isSigned(story, name)) return ['Signed', 'teal.9']
-  switch (step.at) {
-    case 'done':
-      return ['Not signed: rejects', 'red.8']
-    case 'asked':
-      return ['Reviewing', 'blue.8']
-    case 'failed':
-      return ['Failed', 'red.8']
-    case 'paused':
-      return ['Waits', 'orange.9']
-    default:
-      return ['Not asked yet', 'gray.7']
-  }
 }

@@ -56,14 +56,14 @@ type Shown = { storyId: string; run: RunView; recording: Artifact | undefined; i
 
 function Run({ storyId, run, recording, isOpen }: Shown) {
   return (
-    <section className="panel" aria-label={`Run of ${run.source}`}>
+    <section className="panel" aria-label={`Run ${run.runId.slice(0, 8)} of ${run.source}`}>
       <Group justify="space-between" gap="xs">
         <Title order={2} size="h4">
           {run.source}
         </Title>
         <Group gap="xs">
           {run.attempts > 1 && (
-            <Badge size="sm" color="orange.9" variant="light">
+            <Badge size="sm" color="attention" variant="light">
               {count(run.attempts, 'attempt')}
             </Badge>
           )}

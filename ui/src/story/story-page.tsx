@@ -1,15 +1,14 @@
 /** One story: where it stands, what it asks of the person, and everything it left. */
 import { Skeleton, Stack, Tabs } from '@mantine/core'
 import type { Story } from '@sluice/proto/story.ts'
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useStory } from '../live/hooks.ts'
 import { eventsOf, type StoryLog } from '../live/story-log.ts'
 import { Missing } from '../places/elsewhere.tsx'
-import { Changes } from './changes.tsx'
 import { Decision } from './decision.tsx'
 import { DesignTab } from './design-tab.tsx'
-import { EventsTab } from './events-tab.tsx'
+import { EventsTab } from './events/events-tab.tsx'
 import { Head } from './head.tsx'
 import { Overview } from './overview.tsx'
 import { Plan } from './plan.tsx'
@@ -17,7 +16,9 @@ import { ReviewTab } from './review-tab.tsx'
 import { roundsOf } from './rounds.ts'
 import { RunsTab } from './runs-tab.tsx'
 import { isTab, type Tab, tabOf, tabs } from './stages.ts'
-import { TraceTab } from './trace-tab.tsx'
+import { TraceTab } from './trace/trace-tab.tsx'
+
+const Changes = lazy(() => import('./changes.tsx'))
 
 export default function StoryPage({ id, tab }: { id: string; tab: string | undefined }) {
   const found = useStory(id)
@@ -38,7 +39,7 @@ function Shown({ log, story, tab }: { log: StoryLog; story: Story; tab: string |
   return (
     <Stack gap="md" maw={1240} mx="auto">
       <Head story={story} />
-      <Decision story={story} tab={shown} />
+      <Decision story={story} tab={shown} events={events} />
       <Tabs
         value={shown}
         onChange={(name) => goTo(`/stories/${story.id}/${name}`, { replace: true })}
@@ -56,10 +57,14 @@ function Shown({ log, story, tab }: { log: StoryLog; story: Story; tab: string |
           {shown === 'overview' && <Overview story={story} />}
           {shown === 'design' && <DesignTab story={story} />}
           {shown === 'plan' && <Plan story={story} />}
-          {shown === 'changes' && <Changes rounds={rounds} story={story} />}
+          {shown === 'changes' && (
+            <Suspense fallback={<Skeleton height={240} />}>
+              <Changes rounds={rounds} story={story} />
+            </Suspense>
+          )}
           {shown === 'review' && <ReviewTab rounds={rounds} story={story} />}
           {shown === 'runs' && <RunsTab story={story} events={events} version={log.sequence} />}
-          {shown === 'trace' && <TraceTab id={story.id} running={story.status === 'running'} version={log.sequence} />}
+          {shown === 'trace' && <TraceTab id={story.id} running={story.status === 'running'} log={log} />}
           {shown === 'events' && <EventsTab log={log} />}
         </Tabs.Panel>
       </Tabs>

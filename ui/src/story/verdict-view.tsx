@@ -47,7 +47,7 @@ function Earlier({ earlier, story }: { earlier: Verdict['earlier']; story: Story
     <ul className="earlier" aria-label="Earlier findings">
       {earlier.map(({ findingId, resolved, note }) => (
         <li key={findingId}>
-          <Badge size="sm" variant="light" color={resolved ? 'teal' : 'orange'}>
+          <Badge size="sm" variant="light" color={resolved ? 'teal' : 'attention'}>
             {resolved ? 'resolved' : 'not resolved'}
           </Badge>{' '}
           <Prose text={claims.get(findingId) ?? findingId} />

@@ -2,17 +2,29 @@
 import { Button, Group, NumberInput, Stack, Text, Textarea, Title } from '@mantine/core'
 import type { Waiting } from '@sluice/proto/parts.ts'
 import { useState } from 'react'
-import { command } from '../api.ts'
+import { useKeys } from '../keys/use-keys.ts'
 import { useCommand } from '../parts/command.ts'
 import { useDraft } from '../parts/draft.ts'
 import { Trouble } from '../parts/problem.tsx'
+import { useSay } from '../parts/say.ts'
 import { usd } from '../parts/words.ts'
 import type { Asks } from './asks.ts'
+import { KeyHint } from './gate-words.tsx'
 
 export function BudgetPanel({ id, waiting }: { id: string; waiting: Extract<Waiting, { kind: 'budget' }> }) {
   const { spentUsd, neededUsd, budgetUsd } = waiting
   const [line, setLine] = useState<number | string>(Math.ceil((Math.max(budgetUsd, spentUsd) + neededUsd) * 2) / 2)
-  const raise = useCommand((key) => command(id, 'budget', { budgetUsd: Number(line) }, key))
+  const { say, keys } = useSay()
+  const raise = useCommand((key) =>
+    say({
+      id,
+      verb: 'budget',
+      body: { budgetUsd: Number(line) },
+      key,
+      about: `Raised the budget to ${usd(Number(line))}.`,
+    }),
+  )
+  useKeys(keys ? { a: () => void raise.send() } : {})
   return (
     <Stack gap="sm" className="panel decision" role="group" aria-label="Budget">
       <Title order={2} size="h4">
@@ -35,6 +47,7 @@ export function BudgetPanel({ id, waiting }: { id: string; waiting: Extract<Wait
         />
         <Button loading={raise.busy} onClick={() => void raise.send()}>
           Raise the budget
+          {keys && <KeyHint of="a" />}
         </Button>
       </Group>
       {raise.error ? <Trouble error={raise.error} /> : null}
@@ -44,7 +57,12 @@ export function BudgetPanel({ id, waiting }: { id: string; waiting: Extract<Wait
 
 export function StuckPanel({ id, stuck }: { id: string; stuck: Asks['stuck'] }) {
   const [comment, setComment, forget] = useDraft(`${id}.retry`)
-  const retry = useCommand((key, body: object) => command(id, 'retry', body, key).then(forget))
+  const { say, keys } = useSay()
+  const retry = useCommand((key, body: object) =>
+    say({ id, verb: 'retry', body, key, about: 'Asked to try again.' }).then(forget),
+  )
+  const tryAgain = () => void retry.send(comment.trim() ? { comment: comment.trim() } : {})
+  useKeys(keys ? { a: tryAgain } : {})
   return (
     <Stack gap="sm" className="panel failed" role="group" aria-label="Try again">
       {stuck.map(({ role, request, what, mend }) => (
@@ -69,8 +87,9 @@ export function StuckPanel({ id, stuck }: { id: string; stuck: Asks['stuck'] }) 
       />
       {retry.error ? <Trouble error={retry.error} /> : null}
       <Group>
-        <Button loading={retry.busy} onClick={() => void retry.send(comment.trim() ? { comment: comment.trim() } : {})}>
+        <Button loading={retry.busy} onClick={tryAgain}>
           Try again
+          {keys && <KeyHint of="a" />}
         </Button>
       </Group>
     </Stack>
