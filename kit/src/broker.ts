@@ -68,6 +68,16 @@ const list = (items: string[]): string => `[${items.map(quote).join(', ')}]`
 const userLine = ({ name, password, permissions }: BrokerUser): string =>
   `    { user: ${quote(name)}, password: ${quote(password)}, permissions: { publish: { allow: ${list(permissions.publish)} }, subscribe: { allow: ${list(permissions.subscribe)} }, allow_responses: { max: 1, expires: ${quote(permissions.answersWithin ?? '1s')} } } }`
 
+const stored = { retention: RetentionPolicy.Limits, storage: StorageType.File, allow_direct: true } as const
+
+export const streams = [
+  { ...stored, name: 'STORY', subjects: ['story.>', 'project.>'], deny_delete: true, deny_purge: true },
+  { ...stored, name: 'RUN', subjects: ['run.>'] },
+]
+
+/** Of keys and values, each key with its last value. */
+export const buckets = [LEASES, CARDS]
+
 export const ACK_WAIT_MS = 30_000
 /** Requests of one role in flight at once over all its replicas. */
 const MAX_ACK_PENDING = 512
@@ -98,16 +108,8 @@ export async function prepareBroker(
   { ackWaitMs = ACK_WAIT_MS, allHandsEmpty = false }: PrepareOptions = {},
 ): Promise<void> {
   const jsm = await jetstreamManager(nc)
-  const stream = { retention: RetentionPolicy.Limits, storage: StorageType.File, allow_direct: true } as const
-  await jsm.streams.add({
-    ...stream,
-    name: 'STORY',
-    subjects: ['story.>', 'project.>'],
-    deny_delete: true,
-    deny_purge: true,
-  })
-  await jsm.streams.add({ ...stream, name: 'RUN', subjects: ['run.>'] })
-  for (const bucket of [LEASES, CARDS]) await new Kvm(nc).create(bucket, { history: 1 })
+  for (const stream of streams) await jsm.streams.add(stream)
+  for (const bucket of buckets) await new Kvm(nc).create(bucket, { history: 1 })
 
   for (const role of roles) {
     const config = durableFor(role, ackWaitMs)

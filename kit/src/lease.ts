@@ -1,4 +1,5 @@
 /** Leases: who may write for a request. Taken by compare-and-swap; the revision of the take is the attempt. */
+import { z } from 'zod'
 import { type Bus, Stale } from './bus.ts'
 import { LeaseLost } from './errors.ts'
 
@@ -11,7 +12,9 @@ export type Lease = {
   check(): Promise<void>
 }
 
-type Value = { holder: string } | { revoked: string }
+/** Who holds it, or why nobody needs to work on the request any more. */
+export const LeaseValue = z.union([z.object({ holder: z.string() }), z.object({ revoked: z.string() })])
+type Value = z.infer<typeof LeaseValue>
 
 export const LEASES = 'leases'
 const STREAM = `KV_${LEASES}`

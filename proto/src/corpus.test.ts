@@ -1,20 +1,11 @@
 /** Events outlive code: everything ever released is still read. The corpus may only grow. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { corpus } from './corpus.ts'
 import { subjectOf } from './event.ts'
 import { type Event, eventTypes, parseEvent } from './events.ts'
 import { evolve, type Story } from './story.ts'
 
-const dir = new URL('../corpus/', import.meta.url)
-const released = readdirSync(dir).map((name) => ({
-  name,
-  events: readFileSync(new URL(name, dir), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Event),
-}))
-
-test.for(released.flatMap(({ name, events }) => events.map((event) => [name, event.type, event] as const)))(
+test.for(corpus.flatMap(({ name, events }) => events.map((event) => [name, event.type, event] as const)))(
   '%s: %s is read as it was meant',
   ([, , event]) => {
     const parsed = parseEvent(subjectOf(event), JSON.parse(JSON.stringify(event)))
@@ -24,13 +15,13 @@ test.for(released.flatMap(({ name, events }) => events.map((event) => [name, eve
 )
 
 test('every type of event that can be said today stands in the corpus', () => {
-  const told = new Set(released.flatMap(({ events }) => events.map((event) => event.type)))
+  const told = new Set(corpus.flatMap(({ events }) => events.map((event) => event.type)))
 
   expect(eventTypes.map(({ type }) => type).filter((type) => !told.has(type))).toEqual([])
 })
 
 test('a story released with version 0.1 folds to the end it had', () => {
-  const events = released.find(({ name }) => name === '0.1-story.jsonl')?.events ?? []
+  const events = corpus.find(({ name }) => name === '0.1-story.jsonl')?.events ?? []
 
   const story = events.reduce<Story | null>(evolve, null)
 
@@ -39,7 +30,7 @@ test('a story released with version 0.1 folds to the end it had', () => {
 })
 
 test('an event of a type this version does not know is told from a broken one', () => {
-  const [first] = released[0]?.events ?? []
+  const [first] = corpus[0]?.events ?? []
   const later = { ...first, type: 'story.forked' }
 
   expect(parseEvent(subjectOf(later as Event), later)).toEqual({ kind: 'unknown', type: 'story.forked' })

@@ -3,28 +3,33 @@ import { record } from '@sluice/kit/record.ts'
 import type { EventType } from '@sluice/proto/event.ts'
 import { ProjectLimited, SeatClosed, SeatFilled } from '@sluice/proto/events.ts'
 import { checksSeat } from '@sluice/proto/pipeline.ts'
-import { AddSeat, Scale, SeatView, ServiceView, SwapSeat } from '@sluice/proto/rest.ts'
+import { AddSeat, type SeatView, SwapSeat } from '@sluice/proto/rest.ts'
 import type { Sitting } from '@sluice/proto/seat.ts'
 import { type Context, Hono } from 'hono'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Web } from './app.ts'
 import { jsonOf, keyOf, understood } from './body.ts'
 import { type Patience, patience } from './patience.ts'
 import { refuse } from './refused.ts'
-import { askSupervisor } from './supervisor.ts'
+import {
+  type AskedSeats,
+  askSupervisor,
+  Scaled,
+  SeatGiven,
+  SeatList,
+  type SeatNow,
+  SeatRemoved,
+  Wanted,
+} from './supervisor.ts'
 
 /** Whoever changes seats, and whoever reads them into a new story, does so one after the other. */
 export const SEATS_TURN = 'the seats'
-
-const SeatNow = SeatView.omit({ required: true })
-/** How many there may be the supervisor says, in a sentence. */
-const Wanted = Scale.extend({ replicas: z.number() })
 
 export function seatRoutes(web: Web): Hono<{ Variables: Patience }> {
   const { bus, own, turns, stories, now } = web
   const projectId = own.project.id
 
-  const ask = <S extends z.ZodType>(asked: object, reply: S) =>
+  const ask = <S extends z.ZodType>(asked: AskedSeats, reply: S) =>
     askSupervisor(bus, { subject: 'command.seats', asked, reply }).finally(web.readTokens)
   const viewOf = (seat: z.infer<typeof SeatNow>): SeatView => ({
     ...seat,
@@ -45,13 +50,13 @@ export function seatRoutes(web: Web): Hono<{ Variables: Patience }> {
   app.use('/services/:name/scale', patience({ ...web, patienceMs: LONGER * web.patienceMs }))
 
   app.get('/reviewers', async (c) => {
-    const { seats } = await ask({ do: 'list' }, z.object({ seats: z.array(SeatNow) }))
+    const { seats } = await ask({ do: 'list' }, SeatList)
     return c.json(seats.map(viewOf))
   })
   app.post('/reviewers', async (c) => {
     const asked = understood(AddSeat, await jsonOf(c))
     return turns(SEATS_TURN, async () => {
-      const { seat } = await ask({ do: 'add', ...asked }, z.object({ seat: SeatNow }))
+      const { seat } = await ask({ do: 'add', ...asked }, SeatGiven)
       await filled(c, asked)
       return c.json(viewOf(seat), 201)
     })
@@ -60,7 +65,7 @@ export function seatRoutes(web: Web): Hono<{ Variables: Patience }> {
     const { sitting } = understood(SwapSeat, await jsonOf(c))
     const asked = { seat: c.req.param('seat'), sitting }
     return turns(SEATS_TURN, async () => {
-      const { seat } = await ask({ do: 'swap', ...asked }, z.object({ seat: SeatNow }))
+      const { seat } = await ask({ do: 'swap', ...asked }, SeatGiven)
       await filled(c, asked)
       return c.json(viewOf(seat))
     })
@@ -71,14 +76,13 @@ export function seatRoutes(web: Web): Hono<{ Variables: Patience }> {
       refuseNeeded(web, seat)
       // Said first: cut off in between, no story asks a seat that nobody fills.
       if (stories.project(projectId)?.seats[seat]) await say(c, SeatClosed, { seat })
-      await ask({ do: 'remove', seat }, z.object({ removed: z.string() }))
+      await ask({ do: 'remove', seat }, SeatRemoved)
       return c.body(null, 204)
     })
   })
   app.post('/services/:name/scale', async (c) => {
     const asked = { ...understood(Wanted, await jsonOf(c)), name: c.req.param('name') }
-    const reply = z.object({ builds: z.int(), services: z.array(ServiceView) })
-    const { builds, services } = await askSupervisor(bus, { subject: 'command.scale', asked, reply })
+    const { builds, services } = await askSupervisor(bus, { subject: 'command.scale', asked, reply: Scaled })
     // Who may build at once follows from who is there to build.
     if (stories.project(projectId)?.builds !== builds) await say(c, ProjectLimited, { builds })
     return c.json(services)

@@ -3,17 +3,15 @@ import { type Bus, jetstreamManager } from '@sluice/kit/bus.ts'
 import type { ServiceConfig } from '@sluice/kit/config.ts'
 import { MEMORY_SEARCH, MemoryReply } from '@sluice/kit/memory.ts'
 import { durableOf } from '@sluice/kit/permissions.ts'
-import { LedgerEntry, type MemoryHit, ServiceView } from '@sluice/proto/rest.ts'
+import { LedgerEntry, type MemoryHit, type ServiceView } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 import { refuse } from './refused.ts'
-import { askSupervisor } from './supervisor.ts'
+import { askSupervisor, Supervised } from './supervisor.ts'
 
 const ANSWER_MS = 1_000
 /** Everybody is asked who is alive, and who hangs is waited for a while. */
 const LOOK_MS = 3_000
 const HITS = 10
-
-const Supervised = z.object({ services: z.array(ServiceView) })
 
 /** What the supervisor says runs, with the requests that wait for each role. */
 export async function servicesView(bus: Bus): Promise<ServiceView[]> {

@@ -18,7 +18,13 @@ import type { TermEvent } from '@sluice/proto/term.ts'
 export const eventId = 'GoYWTdV6R0ZoQiVf4eGjCt'
 export const digest = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
 const [storyId, projectId, at] = ['keep-drafts-1f0a9c3e52', 'my-app-1a2b3c4d', '2026-11-26T14:40:00.000Z']
-const usage = { inputTokens: 1800, cacheReadTokens: 12_000, cacheWriteTokens: 900, outputTokens: 640, costUsd: 0.031 }
+export const usage = {
+  inputTokens: 1800,
+  cacheReadTokens: 12_000,
+  cacheWriteTokens: 900,
+  outputTokens: 640,
+  costUsd: 0.031,
+}
 const occupant = { program: 'sluice', version: '0.1.0', engine: 'anthropic', model: 'claude-sonnet' }
 
 export const board: Board = {

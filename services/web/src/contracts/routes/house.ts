@@ -30,6 +30,7 @@ export const houseRoutes: Route[] = [
     ...{ method: 'post', path: '/api/services/:name/scale', id: 'scaleService', tag, asker },
     summary: 'How many replicas of a role are wanted',
     about: 'Up or down while it works: who leaves gives back what it has in hand.',
+    keyed: true,
     params: { name: 'The role.' },
     body: json(Scale, { replicas: 4 }),
     replies: { 200: { says: 'Every process there is now.', content: json(z.array(ServiceView), [sample.service]) } },
