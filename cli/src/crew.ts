@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { endTree, processStart } from '@sluice/kit/process.ts'
+import { programFile } from '@sluice/kit/program-file.ts'
 import { z } from 'zod'
 import { type Child, type ChildView, keepRunning } from './child.ts'
 import type { Told } from './log-line.ts'
@@ -38,7 +39,7 @@ export function openCrew({ dir, envOf, onChange }: CrewOptions): Crew {
   function startReplica(service: Service, replica: string): Child {
     return keepRunning({
       ...{ name: service.name, replica },
-      argv: [process.execPath, join(ROOT, service.program)],
+      argv: [process.execPath, join(ROOT, programFile(service.program))],
       env: { ...envOf(service.name), ...supervised(replica) },
       logFile: join(dir, 'logs', `${service.name}.${replica}.log`),
       isReady: ({ said }) => said === service.readyAt,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { prepareBroker } from '@sluice/kit/broker.ts'
 import { type Bus, connectBus } from '@sluice/kit/bus.ts'
 import { cacheDir } from '@sluice/kit/paths.ts'
+import { programFile } from '@sluice/kit/program-file.ts'
 import { roles } from '@sluice/kit/roles.ts'
 import { answerCommands } from './answer-commands.ts'
 import { brokerUrl, busPassword, originOf, writeBusFiles } from './bus-files.ts'
@@ -115,7 +116,10 @@ const runBroker = (crew: Crew, { broker }: Plan, file: string): Promise<void> =>
 
 const runModel = (crew: Crew, { ports }: Plan, { program, args }: { program: string; args: string[] }) =>
   crew.runProgram({
-    ...{ name: 'model', argv: [process.execPath, join(ROOT, program), '--port', String(ports.model), ...args] },
+    ...{
+      name: 'model',
+      argv: [process.execPath, join(ROOT, programFile(program)), '--port', String(ports.model), ...args],
+    },
     isReady: ({ said }) => said.includes('"url"'),
   })
 
