@@ -1,6 +1,6 @@
 /** Builds what the package holds into `dist/`: every program as JavaScript where its source stands, with the files it reads beside it. */
 import { cpSync, globSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { rolldown } from 'rolldown'
 import { checkManifest } from './manifest.ts'
 
@@ -9,36 +9,30 @@ const DIST = join(ROOT, 'dist')
 
 /** What people start and what a house starts; of kit and proto comes what these import. */
 const PROGRAMS = '{services/*,cli,demo}/src/**/*.ts'
+const NO_PROGRAM = /\.test\.ts$|\.d\.ts$|\/testing(\/|\.ts$)/
 /** What programs read of their own at run time: prompts, what runs as it is, the demo's app and stories. */
-const READ = ['{kit,services/*,cli}/src/**/*.{md,mjs}', 'demo/{app,stories}/**/*', 'demo/app/.*']
-const NEVER = /\.test\.ts$|\.d\.ts$|(^|\/)testing(\/|\.ts$)|(^|\/)node_modules(\/|$)/
+const READ = ['{kit,services/*,cli}/src/**/*.{md,mjs}', 'demo/app/**/{*,.*}', 'demo/stories/**/*']
 
 async function build(): Promise<void> {
   checkManifest(ROOT)
   rmSync(DIST, { recursive: true, force: true })
-  const files = await compile(sources(PROGRAMS))
-  for (const file of [...READ.flatMap(sources), 'ui/dist']) copy(file)
-  process.stderr.write(`built ${files} files into dist/\n`)
+  await compile(filesOf(PROGRAMS).filter((file) => !NO_PROGRAM.test(file)))
+  for (const file of [...READ.flatMap(filesOf), ...filesOf('ui/dist/**/*')]) copy(file)
 }
 
-const sources = (pattern: string): string[] =>
-  globSync(pattern, {
-    cwd: ROOT,
-    withFileTypes: true,
-    exclude: (entry) => NEVER.test(join(entry.parentPath, entry.name)),
-  })
+const filesOf = (pattern: string): string[] =>
+  globSync(pattern, { cwd: ROOT, withFileTypes: true, exclude: ({ name }) => name === 'node_modules' })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
 
 /** A module is a file here too, where it was: paths from one to another stay what they are in a checkout. */
-async function compile(input: string[]): Promise<number> {
+async function compile(input: string[]): Promise<void> {
   const bundle = await rolldown({
     ...{ cwd: ROOT, input, platform: 'node', treeshake: false },
     external: (id) => !/^[./]/.test(id) && !id.startsWith('@sluice/'),
   })
   const { output } = await bundle.write({ dir: DIST, preserveModules: true, preserveModulesRoot: ROOT })
   for (const chunk of output) refuseSource(chunk.fileName)
-  return output.length
 }
 
 /** Node refuses TypeScript below node_modules: a source that is started by its name has to be found there as JavaScript. */
@@ -49,7 +43,6 @@ function refuseSource(file: string): void {
 }
 
 /** npm leaves every .gitignore out of a package: it goes without its dot (demo/src/repository.ts gives it back). */
-const copy = (file: string): void =>
-  cpSync(join(ROOT, file), join(DIST, file.replace(/\/\.gitignore$/, '/gitignore')), { recursive: true })
+const copy = (file: string): void => cpSync(join(ROOT, file), join(DIST, file.replace(/\/\.gitignore$/, '/gitignore')))
 
 await build()
