@@ -4,6 +4,7 @@ import { prepareBroker } from '@sluice/kit/broker.ts'
 import { type Bus, connectBus } from '@sluice/kit/bus.ts'
 import { cacheDir } from '@sluice/kit/paths.ts'
 import { programFile } from '@sluice/kit/program-file.ts'
+import type { Found } from '@sluice/kit/resolve/tool.ts'
 import { roles } from '@sluice/kit/roles.ts'
 import { answerCommands } from './answer-commands.ts'
 import { brokerUrl, busPassword, originOf, writeBusFiles } from './bus-files.ts'
@@ -37,6 +38,8 @@ export type HouseOptions = {
   busUrlFor?: (user: string) => string
   /** Only these services are started. */
   only?: readonly string[]
+  /** Broker and services are run by something else (Docker, systemd): six ports from this one on are theirs, and nothing is started. */
+  elsewhere?: { firstPort: number }
   env?: Env
   /** Told, in a few words, of whatever takes longer than a moment. */
   say?: (line: string) => void
@@ -63,24 +66,17 @@ export type House = AsyncDisposable & {
 export async function openHouse(options: HouseOptions): Promise<House> {
   await using stack = new AsyncDisposableStack()
   const { dataDir: dir } = options
-  for (const place of [dir, join(dir, 'logs')]) makePrivateDir(place)
-  stack.use(holdData(dir))
-  await endLeftBehind(dir)
-  const plan = await planHouse(options)
-  stack.use(plan.claim)
-  const busUrlFor = options.busUrlFor ?? (() => brokerUrl(plan.ports))
-  const { brokerFile } = writeBusFiles({ ...plan, busUrlFor, ownOf: (user) => ownOf(plan, user) })
-  writeHouseFile(plan)
+  const { plan, brokerFile } = await layHouse(options, stack)
 
   const pids = () => crew.views()
   const expected = wantedOf(plan).reduce((sum, { replicas }) => sum + replicas, options.scripted ? 2 : 1)
   const onChange = () => options.onChange?.({ pids: pids(), expected })
   const crew: Crew = stack.use(openCrew({ dir, envOf, onChange }))
   const played = options.scripted && runModel(crew, plan, options.scripted)
-  await runBroker(crew, plan, brokerFile)
+  if (plan.broker) await runBroker(crew, plan.broker, brokerFile)
   const bus = stack.use(await connectSupervisor(plan))
   await prepareBroker(bus.nc, roles, { ackWaitMs: plan.ackWaitMs, allHandsEmpty: true })
-  answerCommands(bus, pids, plan.broker.version)
+  answerCommands(bus, pids, plan.broker?.version ?? bus.nc.info?.version ?? '')
 
   const ready = Promise.all([played, startServices(crew, plan)]).then(() => undefined)
   ready.catch(() => undefined)
@@ -108,7 +104,30 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   }
 }
 
-const runBroker = (crew: Crew, { broker }: Plan, file: string): Promise<void> =>
+/** Takes the directory and writes what the broker and every service are told. */
+async function layHouse(
+  options: HouseOptions,
+  stack: AsyncDisposableStack,
+): Promise<{ plan: Plan; brokerFile: string }> {
+  const { dataDir: dir } = options
+  for (const place of [dir, join(dir, 'logs')]) makePrivateDir(place)
+  stack.use(holdData(dir))
+  await endLeftBehind(dir)
+  const plan = await planHouse(options)
+  stack.use(plan.claim)
+  const busUrlFor = options.busUrlFor ?? (() => brokerUrl(plan.ports))
+  const { brokerFile } = writeBusFiles({ ...plan, busUrlFor, ownOf: (user) => ownOf(plan, user) })
+  writeHouseFile(plan)
+  return { plan, brokerFile }
+}
+
+/** All that a house's processes read before they start, and none of them. */
+export async function prepareHouse(options: HouseOptions): Promise<void> {
+  await using stack = new AsyncDisposableStack()
+  await layHouse(options, stack)
+}
+
+const runBroker = (crew: Crew, broker: Found, file: string): Promise<void> =>
   crew.runProgram({
     ...{ name: 'broker', argv: guarded([broker.path, '-c', file]) },
     isReady: ({ said }) => said.includes('Server is ready'),
@@ -126,9 +145,9 @@ const runModel = (crew: Crew, { ports }: Plan, { program, args }: { program: str
 const connectSupervisor = ({ ports, keys }: Plan): Promise<Bus> =>
   connectBus({ url: brokerUrl(ports), user: 'supervisor', password: busPassword(keys, 'supervisor') })
 
-const wantedOf = ({ only, implementers }: Plan) =>
+const wantedOf = ({ broker, only, implementers }: Plan) =>
   services
-    .filter(({ name }) => only?.includes(name) ?? true)
+    .filter(({ name }) => broker !== null && (only?.includes(name) ?? true))
     .map((service) => ({ service, replicas: service.name === 'implementer' ? implementers : 1 }))
 
 /** The page and who decides first: two cores start few processes quickly and many slowly. */

@@ -12,7 +12,7 @@ import type { Env } from './child-env.ts'
 import type { HouseOptions } from './house.ts'
 import { openKeyring } from './keyring.ts'
 import type { JailMark, OwnPlan, Project } from './own.ts'
-import { choosePorts } from './ports.ts'
+import { choosePorts, portsFrom } from './ports.ts'
 import { readOrNull, writePrivate } from './private-file.ts'
 import { defaultSettings } from './settings.ts'
 
@@ -20,7 +20,8 @@ export type Plan = OwnPlan & {
   dir: string
   ackWaitMs: number
   implementers: number
-  broker: Found
+  /** Null where something else runs it. */
+  broker: Found | null
   claim: Disposable | null
   only: readonly string[] | null
 }
@@ -30,11 +31,14 @@ export async function planHouse(options: HouseOptions): Promise<Plan> {
   const keys = openKeyring(join(dir, 'keys.json'))
   const implementers = options.implementers ?? defaultBuilds
   const machine = { ...thisMachine(say), env }
-  const looking = [projectAt(options, env), resolveBroker(machine), resolveJail(machine)] as const
+  const brought = options.elsewhere ? null : resolveBroker(machine)
+  const looking = [projectAt(options, env), brought, resolveJail(machine)] as const
   // Where one refuses the others are waited for: nothing goes on behind a refusal.
   await Promise.allSettled(looking)
   const [project, broker, jail] = await Promise.all(looking)
-  const { ports, claim } = await choosePorts(join(machine.cache, 'ports'), options.port ?? settings.port)
+  const { ports, claim } = options.elsewhere
+    ? { ports: portsFrom(options.elsewhere.firstPort), claim: null }
+    : await choosePorts(join(machine.cache, 'ports'), options.port ?? settings.port)
   return {
     ...{ dir, settings, env, ports, claim, keys, project, broker, implementers },
     ackWaitMs: options.ackWaitMs ?? ACK_WAIT_MS,

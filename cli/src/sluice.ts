@@ -16,6 +16,7 @@ process.channel?.unref()
 const verbs: Verbs = {
   up: async () => (await import('./up.ts')).up,
   demo: async () => (await import('./verbs/demo.ts')).demo,
+  keep: async () => (await import('./verbs/keep.ts')).keep,
   story: {
     summary: 'Submit stories, look at them, decide about them.',
     verbs: {
