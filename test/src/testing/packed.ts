@@ -43,12 +43,16 @@ async function pack(dir: string): Promise<{ filename: string; files: string[] }>
   return { filename: packed.filename, files: packed.files.map(({ path }) => path) }
 }
 
+// How this machine reaches its registry is kept, what npm says of this checkout is not.
+const OURS =
+  /^(npm_(package|lifecycle|command|execpath|node_execpath|config_local_prefix)|SLUICE_|XDG_|ANTHROPIC_|INIT_CWD$)/i
+
 /** The system's own Node and npm, not those of this checkout; what is in npm's cache need not be fetched again. */
 function strangersEnv(home: string): NodeJS.ProcessEnv {
   const path = (process.env.PATH ?? '')
     .split(delimiter)
     .filter((entry) => !entry.startsWith(join(ROOT, 'node_modules')))
-  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|SLUICE_|XDG_|ANTHROPIC_|INIT_CWD$)/i.test(name))
+  const kept = Object.entries(process.env).filter(([name]) => !OURS.test(name))
   const cache = process.env.npm_config_cache ?? join(homedir(), '.npm')
   return { ...Object.fromEntries(kept), PATH: path.join(delimiter), HOME: home, npm_config_cache: cache }
 }
