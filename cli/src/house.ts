@@ -7,15 +7,14 @@ import { programFile } from '@sluice/kit/program-file.ts'
 import type { Found } from '@sluice/kit/resolve/tool.ts'
 import { roles } from '@sluice/kit/roles.ts'
 import { answerCommands } from './answer-commands.ts'
-import { brokerUrl, busPassword, originOf, writeBusFiles } from './bus-files.ts'
+import { brokerUrl, busPassword, originOf } from './bus-files.ts'
 import type { ChildView } from './child.ts'
 import { type Env, keyEnv, plainEnv } from './child-env.ts'
-import { type Crew, endLeftBehind, openCrew } from './crew.ts'
+import { type Crew, openCrew } from './crew.ts'
 import { guarded } from './guard.ts'
-import { holdData, holder, houseFile } from './hold.ts'
-import { type DemoStories, ENGINE, type JailMark, ownOf, type Project, upstreamUrl } from './own.ts'
-import { type Plan, planHouse } from './plan.ts'
-import { makePrivateDir, writePrivate } from './private-file.ts'
+import { layHouse } from './lay-house.ts'
+import { type DemoStories, ENGINE, type JailMark, type Project, upstreamUrl } from './own.ts'
+import type { Plan } from './plan.ts'
 import { ROOT, services } from './services.ts'
 import type { Settings } from './settings.ts'
 
@@ -104,29 +103,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   }
 }
 
-/** Takes the directory and writes what the broker and every service are told. */
-async function layHouse(
-  options: HouseOptions,
-  stack: AsyncDisposableStack,
-): Promise<{ plan: Plan; brokerFile: string }> {
-  const { dataDir: dir } = options
-  for (const place of [dir, join(dir, 'logs')]) makePrivateDir(place)
-  stack.use(holdData(dir))
-  await endLeftBehind(dir)
-  const plan = await planHouse(options)
-  stack.use(plan.claim)
-  const busUrlFor = options.busUrlFor ?? (() => brokerUrl(plan.ports))
-  const { brokerFile } = writeBusFiles({ ...plan, busUrlFor, ownOf: (user) => ownOf(plan, user) })
-  writeHouseFile(plan)
-  return { plan, brokerFile }
-}
-
-/** All that a house's processes read before they start, and none of them. */
-export async function prepareHouse(options: HouseOptions): Promise<void> {
-  await using stack = new AsyncDisposableStack()
-  await layHouse(options, stack)
-}
-
 const runBroker = (crew: Crew, broker: Found, file: string): Promise<void> =>
   crew.runProgram({
     ...{ name: 'broker', argv: guarded([broker.path, '-c', file]) },
@@ -163,11 +139,4 @@ function serviceNamed(name: string) {
   const service = services.find((one) => one.name === name)
   if (!service) throw new Error(`There is no service ${name}.`)
   return service
-}
-
-/** Where the command line finds the page and the repository. */
-function writeHouseFile({ dir, ports, project }: Plan): void {
-  const { id, root, demo } = project
-  const about = { ...holder(), origin: originOf(ports), projectId: id, root, demo }
-  writePrivate(houseFile(dir), JSON.stringify(about))
 }
