@@ -25,4 +25,4 @@ test('broker, keep and every service by themselves ship a story', async () => {
   expect(page.status).toBe(302)
   expect(status).toBe('shipped')
   expect(place.git('log', '--format=%H', 'main').split('\n').length).toBeGreaterThan(1)
-}, 240_000)
+}, 600_000)
