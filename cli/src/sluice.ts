@@ -9,9 +9,14 @@ import { Misuse } from './misuse.ts'
 // Halves the start of a verb; where the cache cannot be written it changes nothing.
 enableCompileCache(join(cacheDir(), 'compiled'))
 
+// `npx sluice` runs us behind a small process of its own: when that is gone, we leave in order.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+process.channel?.unref()
+
 const verbs: Verbs = {
   up: async () => (await import('./up.ts')).up,
   demo: async () => (await import('./verbs/demo.ts')).demo,
+  keep: async () => (await import('./verbs/keep.ts')).keep,
   story: {
     summary: 'Submit stories, look at them, decide about them.',
     verbs: {
