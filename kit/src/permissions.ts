@@ -1,6 +1,6 @@
 /** What each bus user may say and hear, computed from what it is: the broker enforces it, a test pins it. */
 import type { EventType } from '@sluice/proto/event.ts'
-import { MessageParked } from '@sluice/proto/events.ts'
+import { MessageParked, StoryReverted } from '@sluice/proto/events.ts'
 import { inboxOf } from './bus.ts'
 import { LEASES } from './lease.ts'
 import type { Role } from './role.ts'
@@ -67,7 +67,7 @@ export const otherUsers: Record<string, Permissions> = {
       'project.*.*.*.web',
       ...reads('STORY'),
       ...reads('RUN'),
-      'memory.search',
+      'memory.*',
       'command.>',
       'ctl.>',
       '$SRV.>',
@@ -75,7 +75,11 @@ export const otherUsers: Record<string, Permissions> = {
     subscribe: [`${inboxOf('web')}.>`, '$SRV.>'],
   },
   page: { publish: reads('STORY'), subscribe: [`${inboxOf('page')}.>`] },
-  memory: { publish: reads('STORY'), subscribe: [`${inboxOf('memory')}.>`, 'memory.search', '$SRV.>'] },
+  // It reads the base branch, so it is the one to say that a story was taken back.
+  memory: {
+    publish: [`story.*.${StoryReverted.type}.memory`, ...reads('STORY')],
+    subscribe: [`${inboxOf('memory')}.>`, 'memory.*', '$SRV.>'],
+  },
   'llm-gateway': {
     publish: ['run.llm-gateway.>', ...reads('RUN')],
     subscribe: [`${inboxOf('llm-gateway')}.>`, '$SRV.>'],
