@@ -1,6 +1,8 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
+import type { MemoryOwn } from '@sluice/kit/memory.ts'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
 import { roles } from '@sluice/kit/roles.ts'
+import type { z } from 'zod'
 import { artifactToken, busPassword, gatewaySecret } from './bus-files.ts'
 import type { Env } from './child-env.ts'
 import type { Keyring } from './keyring.ts'
@@ -39,6 +41,7 @@ export const upstreamUrl = ({ upstream, env }: Pick<OwnPlan, 'upstream' | 'env'>
 export function ownOf(plan: OwnPlan, user: string): unknown {
   if (user === 'web') return webOwn(plan)
   if (user === 'llm-gateway') return gatewayOwn(plan)
+  if (user === 'memory') return memoryOwn(plan)
   return roles.some(({ name }) => name === user) ? roleOwn(plan) : undefined
 }
 
@@ -62,6 +65,11 @@ function gatewayOwn({ ports, keys, settings, upstream }: OwnPlan) {
     ...(settings.prices && { prices: settings.prices }),
   }
 }
+
+/** The repository whose history it reads. */
+const memoryOwn = ({ project: { id, root, base } }: OwnPlan): z.infer<typeof MemoryOwn> => ({
+  project: { id, root, base },
+})
 
 function webOwn(plan: OwnPlan) {
   const { ports, keys, token, settings, project, jail, builds, scripted, demoStories } = plan
