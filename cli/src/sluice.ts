@@ -27,6 +27,16 @@ const verbs: Verbs = {
     },
   },
   trace: async () => (await import('./verbs/trace.ts')).trace,
+  memory: {
+    summary: 'Search what earlier stories and commits left behind, look at it, put it right.',
+    verbs: {
+      search: async () => (await import('./verbs/memory-search.ts')).memorySearch,
+      show: async () => (await import('./verbs/memory-show.ts')).memoryShow,
+      edit: async () => (await import('./verbs/memory-edit.ts')).memoryEdit,
+      pin: async () => (await import('./verbs/memory-pin.ts')).memoryPin,
+      forget: async () => (await import('./verbs/memory-forget.ts')).memoryForget,
+    },
+  },
   services: async () => (await import('./verbs/services.ts')).services,
   doctor: async () => (await import('./verbs/doctor.ts')).doctor,
 }

@@ -4,7 +4,9 @@ import {
   Board,
   Commanded,
   LedgerEntry,
+  MemoryEntryView,
   MemoryHit,
+  MemoryState,
   ParkedView,
   Problem,
   RunView,
@@ -43,6 +45,10 @@ export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>
   get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, z.array(LedgerEntry))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))
+export const getMemoryEntry = (entry: string) => get(`/api/memory/${encodeURIComponent(entry)}`, MemoryEntryView)
+export const getMemoryState = () => get('/api/memory-state', MemoryState)
+export const speakOfMemory = (entry: string, verb: 'edit' | 'pin' | 'forget', body: unknown, key: string) =>
+  post(`/api/memory/${encodeURIComponent(entry)}/${verb}`, body, { key, answer: Commanded })
 
 export const submitStory = (body: unknown, key: string) => post('/api/stories', body, { key, answer: Submitted })
 export const command = (id: string, verb: string, body: unknown, key: string) =>

@@ -9,7 +9,7 @@ import { processStart } from '@sluice/kit/process.ts'
 import { cardOf } from '@sluice/proto/card.ts'
 import { subjectOf } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
-import type { Problem, ServiceView, Span } from '@sluice/proto/rest.ts'
+import type { MemoryEntryView, Problem, ServiceView, Span } from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
 import { Hono } from 'hono'
 
@@ -24,9 +24,12 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   const told: Told[] = []
   let read = 0
   const artifacts = new Map<string, string>()
-  const answers: { refuse: { status: 400 | 409; problem: Problem } | null; spans: Span[]; services: ServiceView[] } = {
-    ...{ refuse: null, spans: [], services: [] },
-  }
+  const answers: {
+    refuse: { status: 400 | 409; problem: Problem } | null
+    spans: Span[]
+    services: ServiceView[]
+    memory: MemoryEntryView[]
+  } = { refuse: null, spans: [], services: [], memory: [] }
   const app = new Hono()
   app.use(async (c, next) => {
     if (c.req.header('authorization') === `Bearer ${TOKEN}`) return await next()
@@ -48,6 +51,8 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
     c.json({ storyId: c.req.param('id'), traceId: 'a'.repeat(32), spans: answers.spans }),
   )
   app.get('/api/services', (c) => c.json(answers.services))
+  app.get('/api/memory', (c) => c.json(answers.memory.map((entry) => ({ ...entry, score: 1 }))))
+  app.get('/api/memory/:entry', (c) => c.json(answers.memory[0]))
   app.get('/artifacts/:hash', (c) => c.text(artifacts.get(c.req.param('hash')) ?? '', 200))
   app.post('*', async (c) => {
     told.push({ path: c.req.path, body: await c.req.json(), key: c.req.header('idempotency-key') })

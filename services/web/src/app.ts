@@ -12,6 +12,7 @@ import { type ArtifactStore, artifactRoutes } from './artifacts.ts'
 import { jsonOf, keyOf } from './body.ts'
 import { runCommand } from './commands.ts'
 import { framesAddress } from './frames.ts'
+import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
@@ -22,7 +23,7 @@ import type { Stories } from './stories.ts'
 import { submit } from './submit.ts'
 import { traceOf } from './trace.ts'
 import type { Turns } from './turns.ts'
-import { ledgerView, memoryView, servicesView } from './views.ts'
+import { ledgerView, servicesView } from './views.ts'
 
 export type Web = {
   own: Own
@@ -97,7 +98,13 @@ function api(web: Web): Hono<{ Variables: Patience }> {
 
   app.get('/services', async (c) => c.json(await servicesView(bus)))
   app.get('/ledger', async (c) => c.json(await ledgerView(gateway, c.req.query('storyId'))))
-  app.get('/memory', async (c) => c.json(await memoryView(bus, own.project.id, c.req.query('q') ?? '')))
+  app.get('/memory', async (c) => c.json(await findInMemory(web, c.req.query('q') ?? '')))
+  app.get('/memory-state', async (c) => c.json(await memoryState(web)))
+  app.get('/memory/:entry', async (c) => c.json(await showMemory(web, c.req.param('entry'))))
+  app.post('/memory/:name/:verb', async (c) => {
+    const spoken = { ...c.req.param(), body: await jsonOf(c), key: keyOf(c), signal: c.get('late') }
+    return c.json({ event: await speakOfMemory(web, spoken) } satisfies Commanded)
+  })
   app.get('/parked', (c) => c.json(stillParked(stories).map(({ request: _, ...view }) => view satisfies ParkedView)))
   app.post('/parked/:sequence/resend', async (c) => {
     await sendAgain(web, { sequence: Number(c.req.param('sequence')), key: keyOf(c), signal: c.get('late') })
