@@ -46,6 +46,16 @@ const verbs: Verbs = {
   trace: async () => (await import('./verbs/trace.ts')).trace,
   attach: async () => (await import('./verbs/attach.ts')).attach,
   replay: async () => (await import('./verbs/replay.ts')).replay,
+  memory: {
+    summary: 'Search what earlier stories and commits left behind, look at it, put it right.',
+    verbs: {
+      search: async () => (await import('./verbs/memory-search.ts')).memorySearch,
+      show: async () => (await import('./verbs/memory-show.ts')).memoryShow,
+      edit: async () => (await import('./verbs/memory-edit.ts')).memoryEdit,
+      pin: async () => (await import('./verbs/memory-pin.ts')).memoryPin,
+      forget: async () => (await import('./verbs/memory-forget.ts')).memoryForget,
+    },
+  },
   services: async () => (await import('./verbs/services.ts')).services,
   bus: async () => (await import('./verbs/bus.ts')).bus,
   backup: async () => (await import('./verbs/backup.ts')).backup,
