@@ -6,7 +6,7 @@ const results = process.env.SLUICE_TEST_RESULTS
 
 export default defineConfig({
   test: {
-    include: ['{proto,kit,services/*,cli,demo,bench,test,ui}/**/*.test.{ts,tsx}'],
+    include: ['{proto,kit,services/*,cli,demo,bench,test,ui,pack}/**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**', 'demo/app/**'],
     testTimeout: 30_000,
     hookTimeout: 30_000,

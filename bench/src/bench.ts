@@ -2,12 +2,13 @@
 import { Refusal } from '@sluice/kit/errors.ts'
 import { type Benchmark, say } from './benchmark.ts'
 import { line } from './line.ts'
+import { memory } from './memory.ts'
 import { page } from './page.ts'
 import { peers } from './peers.ts'
 import { replicas } from './replicas.ts'
 import { worktrees } from './worktrees.ts'
 
-const benches: readonly Benchmark[] = [line, peers, replicas, worktrees, page]
+const benches: readonly Benchmark[] = [line, peers, replicas, worktrees, page, memory]
 
 const list = (): string =>
   [

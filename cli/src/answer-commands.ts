@@ -23,6 +23,7 @@ export function answerCommands(means: { bus: Bus; plan: Plan; crew: Crew }): voi
   // One change at a time, in the order they were asked for.
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(change: () => Promise<T>): Promise<T> => {
+    if (plan.elsewhere) return Promise.reject(elsewhere())
     const mine = last.then(change, change)
     last = mine
     return mine
@@ -39,6 +40,12 @@ export function answerCommands(means: { bus: Bus; plan: Plan; crew: Crew }): voi
     return inTurn(async () => ({ seat: await desk[asked.do](asked) }))
   })
 }
+
+const elsewhere = () =>
+  new Refusal(
+    'What runs here is started by something else, such as Docker.',
+    'Scale it there (`docker compose up --scale implementer=4`); seats change hands where Sluice runs by itself.',
+  )
 
 /** Nobody is left waiting: what cannot be done is answered as a sentence and its mend. */
 function answer<S extends z.ZodType>(

@@ -1,5 +1,5 @@
 /** Finds the verb that was typed, in a table whose entries are loaded only when they are wanted. */
-import { readFileSync } from 'node:fs'
+import pack from '../package.json' with { type: 'json' }
 import { Misuse } from './misuse.ts'
 import { closest } from './suggest.ts'
 import { table } from './table.ts'
@@ -12,7 +12,7 @@ export type Verbs = { [name: string]: Load | Group }
 
 export async function dispatch(verbs: Verbs, args: string[]): Promise<number> {
   const [first = '--help', ...rest] = args
-  if (first === '--version' || first === '-v') return print(version())
+  if (first === '--version' || first === '-v') return print(pack.version)
   if (first === 'help') return dispatch(verbs, [...rest.filter((word) => !isHelp(word)), '--help'])
   return await go({ summary: ABOUT, verbs }, args, ['sluice'])
 }
@@ -55,6 +55,3 @@ async function groupHelp({ summary, verbs }: Group, path: string[]): Promise<num
   const lines = [summary, '', `Usage: ${path.join(' ')} <verb> …`, '', ...table(rows), '']
   return print([...lines, `\`sluice help ${[...path.slice(1), '<verb>'].join(' ')}\` says more of one.`].join('\n'))
 }
-
-const version = (): string =>
-  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version

@@ -30,6 +30,13 @@ export function holdData(dir: string): Disposable {
   }
 }
 
+/** Whether a house is open on it. */
+export function isHeld(dir: string): boolean {
+  const lock = tryLock(join(dir, 'lock'))
+  lock?.[Symbol.dispose]()
+  return lock === null
+}
+
 function heldBy(dir: string): Refusal {
   const { data } = Holder.safeParse(JSON.parse(readOrNull(houseFile(dir)) ?? 'null'))
   const who = data ? `process ${data.pid}` : 'another process'

@@ -2,21 +2,20 @@
 import { join } from 'node:path'
 import { prepareBroker } from '@sluice/kit/broker.ts'
 import { type Bus, connectBus } from '@sluice/kit/bus.ts'
+import { programFile } from '@sluice/kit/program-file.ts'
 import type { Found } from '@sluice/kit/resolve/tool.ts'
-import { sweepTemp } from '@sluice/kit/short-temp.ts'
 import { answerCommands } from './answer-commands.ts'
-import { brokerFile, writeBusFiles } from './bus-files.ts'
+import { brokerFile } from './bus-files.ts'
 import { confirmForeign } from './bus-place.ts'
 import type { ChildView } from './child.ts'
 import type { Env } from './child-env.ts'
-import { type Crew, endLeftBehind, openCrew } from './crew.ts'
+import { type Crew, openCrew } from './crew.ts'
 import { guarded } from './guard.ts'
-import { holdData, holder, houseFile } from './hold.ts'
 import { jobsOf, ownEnv } from './jobs.ts'
+import { layHouse } from './lay-house.ts'
 import { type DemoStories, ENGINE, type JailMark, type Project, upstreamUrl } from './own.ts'
-import { type Plan, planHouse } from './plan.ts'
+import type { Plan } from './plan.ts'
 import { originOf } from './ports.ts'
-import { makePrivateDir, writePrivate } from './private-file.ts'
 import { scale } from './scaling.ts'
 import { staffOf } from './seats/staff.ts'
 import { busPassword } from './secrets.ts'
@@ -40,6 +39,8 @@ export type HouseOptions = {
   /** A program of the checkout that plays the model, and what to call it wherever it shows. */
   scripted?: { program: string; args: string[]; label: string }
   busUrlFor?: (user: string) => string
+  /** Broker and services are run by something else (Docker, systemd): six ports from this one on are theirs, and nothing is started. */
+  elsewhere?: { firstPort: number }
   /** A broker of somebody else's is used although it lets anybody say anything. */
   trustBus?: boolean
   /** Only these services are started. */
@@ -71,23 +72,15 @@ export type House = AsyncDisposable & {
 
 export async function openHouse(options: HouseOptions): Promise<House> {
   await using stack = new AsyncDisposableStack()
-  const { dataDir: dir } = options
-  for (const place of [dir, join(dir, 'logs')]) makePrivateDir(place)
-  stack.use(holdData(dir))
-  sweepTemp()
-  await endLeftBehind(dir)
-  const plan = await planHouse(options)
-  stack.use(plan.claim)
-  writeBusFiles(plan)
-  writeHouseFile(plan)
+  const plan = await layHouse(options, stack)
 
   const pids = () => crew.views()
   const expected = wantedOf(plan).reduce((sum, { replicas }) => sum + replicas, options.scripted ? 2 : 1)
   const onChange = () => options.onChange?.({ pids: pids(), expected })
-  const crew: Crew = stack.use(openCrew({ dir, onChange }))
+  const crew: Crew = stack.use(openCrew({ dir: plan.dir, onChange }))
   const played = options.scripted && runModel(crew, plan, options.scripted)
   if (plan.broker) await runBroker(crew, plan, plan.broker)
-  else await confirmForeign(plan, options.trustBus ?? false)
+  else if (!plan.elsewhere) await confirmForeign(plan, options.trustBus ?? false)
   const bus = stack.use(await connectSupervisor(plan))
   await prepareBroker(bus.nc, staffOf(plan.seats), { ackWaitMs: plan.ackWaitMs, allHandsEmpty: true })
   answerCommands({ bus, plan, crew })
@@ -125,7 +118,7 @@ const runBroker = (crew: Crew, plan: Plan, { path }: Found): Promise<void> =>
 const runModel = (crew: Crew, plan: Plan, { program, args }: { program: string; args: string[] }) =>
   crew.runProgram({
     ...{ name: 'model', env: ownEnv(plan, 'model') },
-    argv: [process.execPath, join(ROOT, program), '--port', String(plan.ports.model), ...args],
+    argv: [process.execPath, join(ROOT, programFile(program)), '--port', String(plan.ports.model), ...args],
     isReady: ({ said }) => said.includes('"url"'),
   })
 
@@ -133,7 +126,7 @@ const connectSupervisor = ({ bus, keys }: Plan): Promise<Bus> =>
   connectBus({ url: bus.url, user: 'supervisor', password: busPassword(keys, 'supervisor') })
 
 const wantedOf = (plan: Plan) =>
-  jobsOf(plan)
+  (plan.elsewhere ? [] : jobsOf(plan))
     .filter(({ name }) => plan.only?.includes(name) ?? true)
     .map((job) => ({ job, replicas: job.isRole ? plan.replicas.of(job.name) : 1 }))
 
@@ -148,11 +141,4 @@ async function startServices(crew: Crew, plan: Plan): Promise<void> {
   }
   await start(wanted.filter(isFirst))
   await start(wanted.filter((one) => !isFirst(one)))
-}
-
-/** Where the command line finds the page and the repository. */
-function writeHouseFile({ dir, ports, project }: Plan): void {
-  const { id, root, demo } = project
-  const about = { ...holder(), origin: originOf(ports), projectId: id, root, demo }
-  writePrivate(houseFile(dir), JSON.stringify(about))
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { collectorIn } from '@sluice/kit/otlp/wanted.ts'
 import { cacheDir } from '@sluice/kit/paths.ts'
+import { programFile } from '@sluice/kit/program-file.ts'
 import { reviewers } from '@sluice/kit/roles.ts'
 import { foreignEnv, keyEnv, plainEnv, telemetryEnv } from './child-env.ts'
 import { guardedGroup } from './guard.ts'
@@ -64,7 +65,7 @@ const isReviewer = ({ name }: Service): boolean => reviewers.some((reviewer) => 
 
 const serviceJob = (plan: Plan, { name, program, readyAt, isRole }: Service): Job => ({
   ...{ name, readyAt, isRole, env: ownEnv(plan, name) },
-  argv: [process.execPath, join(ROOT, program)],
+  argv: [process.execPath, join(ROOT, programFile(program))],
 })
 
 /** The real key is the gateway's, and not even its when the upstream brings one. */

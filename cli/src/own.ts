@@ -1,5 +1,7 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
+import type { MemoryOwn } from '@sluice/kit/memory.ts'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
+import type { z } from 'zod'
 import type { Env } from './child-env.ts'
 import type { Keyring } from './keyring.ts'
 import type { Ports } from './ports.ts'
@@ -46,6 +48,7 @@ export const upstreamUrl = ({ upstream, env }: Pick<OwnPlan, 'upstream' | 'env'>
 export function ownOf(plan: OwnPlan, user: string): unknown {
   if (user === 'web') return webOwn(plan)
   if (user === 'llm-gateway') return gatewayOwn(plan)
+  if (user === 'memory') return memoryOwn(plan)
   return staffOf(plan.seats).some(({ name }) => name === user) ? roleOwn(plan) : undefined
 }
 
@@ -74,6 +77,11 @@ function gatewayOwn({ ports, keys, settings, upstream, seats }: OwnPlan) {
 /** As many builds at once as there is somebody to build, unless the person has set a number of their own. */
 export const buildsOf = ({ settings, replicas }: Pick<OwnPlan, 'settings' | 'replicas'>): number =>
   settings.builds ?? Math.max(1, replicas.of('implementer'))
+
+/** The repository whose history it reads. */
+const memoryOwn = ({ project: { id, root, base } }: OwnPlan): z.infer<typeof MemoryOwn> => ({
+  project: { id, root, base },
+})
 
 function webOwn(plan: OwnPlan) {
   const { ports, keys, bus, token, settings, project, jail, scripted, demoStories, seats } = plan

@@ -12,7 +12,7 @@ import type { Env } from './child-env.ts'
 import type { HouseOptions } from './house.ts'
 import { openKeyring } from './keyring.ts'
 import { type JailMark, type OwnPlan, ownOf, type Project } from './own.ts'
-import { choosePorts } from './ports.ts'
+import { choosePorts, portsFrom } from './ports.ts'
 import { readOrNull, writePrivate } from './private-file.ts'
 import { openReplicas } from './seats/replicas.ts'
 import { openSeatBook } from './seats/seat-book.ts'
@@ -27,6 +27,8 @@ export type Plan = OwnPlan & {
   broker: Found | null
   claim: Disposable | null
   only: readonly string[] | null
+  /** Broker and services are run by something else. */
+  elsewhere: boolean
 }
 
 export async function planHouse(options: HouseOptions): Promise<Plan> {
@@ -34,11 +36,14 @@ export async function planHouse(options: HouseOptions): Promise<Plan> {
   const keys = openKeyring(join(dir, 'keys.json'))
   const machine = { ...thisMachine(say), env }
   const foreign = foreignBroker(env)
-  const looking = [projectAt(options, env), foreign ? null : resolveBroker(machine), resolveJail(machine)] as const
+  const brought = foreign || options.elsewhere ? null : resolveBroker(machine)
+  const looking = [projectAt(options, env), brought, resolveJail(machine)] as const
   // Where one refuses the others are waited for: nothing goes on behind a refusal.
   await Promise.allSettled(looking)
   const [project, broker, jail] = await Promise.all(looking)
-  const { ports, claim } = await choosePorts(join(machine.cache, 'ports'), options.port ?? settings.port)
+  const { ports, claim } = options.elsewhere
+    ? { ports: portsFrom(options.elsewhere.firstPort), claim: null }
+    : await choosePorts(join(machine.cache, 'ports'), options.port ?? settings.port)
   const bus = foreign ?? ownBroker(ports)
   const replicas = openReplicas(dir)
   // Said at the start, it holds until something else is said.
@@ -55,6 +60,7 @@ export async function planHouse(options: HouseOptions): Promise<Plan> {
     scripted: scripted?.label ?? null,
     demoStories: options.demoStories ?? null,
     only: options.only ?? null,
+    elsewhere: options.elsewhere !== undefined,
   }
   return plan
 }

@@ -33,6 +33,12 @@ export async function choosePorts(claims: string, asked?: number): Promise<Chose
   }
 }
 
+/** Six in a row, for processes that are told their ports before anybody starts them. */
+export const portsFrom = (first: number): Ports => ({
+  ...{ page: first, frames: first + 1, broker: first + 2 },
+  ...{ websocket: first + 3, gateway: first + 4, model: first + 5 },
+})
+
 type Page = { page: number; claim: Disposable | null }
 type Hold = (port: number) => Promise<number>
 

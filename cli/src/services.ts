@@ -12,7 +12,7 @@ export type Service = {
   isRole: boolean
 }
 
-/** The root of this checkout. */
+/** The root of this checkout, or of what was built of it. */
 export const ROOT = join(import.meta.dirname, '..', '..')
 
 const other = (name: string, readyAt: Service['readyAt'] = 'ready'): Service => ({

@@ -9,9 +9,14 @@ import { Misuse } from './misuse.ts'
 // Halves the start of a verb; where the cache cannot be written it changes nothing.
 enableCompileCache(join(cacheDir(), 'compiled'))
 
+// `npx sluice` runs us behind a small process of its own: when that is gone, we leave in order.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+process.channel?.unref()
+
 const verbs: Verbs = {
   up: async () => (await import('./up.ts')).up,
   demo: async () => (await import('./verbs/demo.ts')).demo,
+  keep: async () => (await import('./verbs/keep.ts')).keep,
   story: {
     summary: 'Submit stories, look at them, decide about them.',
     verbs: {
@@ -41,6 +46,16 @@ const verbs: Verbs = {
   trace: async () => (await import('./verbs/trace.ts')).trace,
   attach: async () => (await import('./verbs/attach.ts')).attach,
   replay: async () => (await import('./verbs/replay.ts')).replay,
+  memory: {
+    summary: 'Search what earlier stories and commits left behind, look at it, put it right.',
+    verbs: {
+      search: async () => (await import('./verbs/memory-search.ts')).memorySearch,
+      show: async () => (await import('./verbs/memory-show.ts')).memoryShow,
+      edit: async () => (await import('./verbs/memory-edit.ts')).memoryEdit,
+      pin: async () => (await import('./verbs/memory-pin.ts')).memoryPin,
+      forget: async () => (await import('./verbs/memory-forget.ts')).memoryForget,
+    },
+  },
   services: async () => (await import('./verbs/services.ts')).services,
   bus: async () => (await import('./verbs/bus.ts')).bus,
   backup: async () => (await import('./verbs/backup.ts')).backup,

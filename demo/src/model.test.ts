@@ -55,7 +55,14 @@ test('the planted fault is found, mended in the second round, and then found no 
 })
 
 test('what memory holds is mentioned where the work begins', async () => {
-  const about = { storyId: 's0', summary: 's', files: ['a.ts'], commit: 'a'.repeat(40), score: 1 }
+  const about = {
+    origin: 'story' as const,
+    storyId: 's0',
+    summary: 's',
+    files: ['a.ts'],
+    commit: 'a'.repeat(40),
+    score: 1,
+  }
   const lessons = [{ title: 'Search the "board"', ...about }]
   await using played = await openPlayed(model, { text: search.text, lessons })
 

@@ -1,6 +1,6 @@
 /** Makes the demo's repository: Corkboard, as one first commit, with an identity of its own. */
 import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -11,9 +11,11 @@ const run = promisify(execFile)
 
 /** A repository with branch `main` in `dir`. One that is whole already is left as it is; one that was cut short is finished. */
 export async function makeDemoRepository(dir: string, { app = APP }: { app?: string } = {}): Promise<void> {
-  await makeRepository(dir, 'Pin up the board', () =>
-    cpSync(app, dir, { recursive: true, filter: (path) => path === app || basename(path) !== 'node_modules' }),
-  )
+  await makeRepository(dir, 'Pin up the board', () => {
+    cpSync(app, dir, { recursive: true, filter: (path) => path === app || basename(path) !== 'node_modules' })
+    // npm packs no .gitignore: in the package it has no dot (pack/build.ts).
+    if (existsSync(join(dir, 'gitignore'))) renameSync(join(dir, 'gitignore'), join(dir, '.gitignore'))
+  })
 }
 
 /** One commit of what `fill` writes into `dir`; a repository that is whole already is left as it is. */

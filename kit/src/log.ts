@@ -16,8 +16,18 @@ const secretNames = [
 ]
 const paths = secretNames.flatMap((n) => [`["${n}"]`, `*["${n}"]`, `*.*["${n}"]`])
 
-/** Keys and bearers as they look inside text: Anthropic keys, bearer headers, our own tokens. */
-const secretShapes = /sk-ant-[\w-]{8,}|(?<=[Bb]earer\s)[\w.~+/=-]{8,}|slc_[\w-]{16,}/g
+/** Keys as they look inside text: of models, bearer headers, our own tokens, and those that get committed by mistake. */
+const secretShapes = new RegExp(
+  [
+    /\bsk-(?:ant-)?[\w-]{8,}\d[\w-]{8,}|sk-ant-[\w-]{8,}|(?<=[Bb]earer\s)[\w.~+/=-]{8,}|slc_[\w-]{16,}/,
+    /gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|npm_[A-Za-z0-9]{30,}|xox[abeprs]-[\w-]{10,}/,
+    /(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{30,}|(?<=:\/\/[^\s/:@]{0,80}:)[^\s/@]{3,}(?=@)/,
+    /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+)
 
 export const redact = (text: string): string => text.replace(secretShapes, '[redacted]')
 

@@ -33,7 +33,9 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     )
   const artifacts = artifactClient(web)
   const memoryOf = ({ projectId }: Event): Memory =>
-    role.uses.includes('memory') ? memoryClient(bus, { projectId, log }) : { search: async () => [] }
+    role.uses.includes('memory')
+      ? memoryClient(bus, { projectId, log })
+      : { search: async () => ({ lessons: [], files: [] }) }
   const jail = jailOf(await resolveJail(), log)
 
   return async (run, request) => {

@@ -1,7 +1,7 @@
 /** What each bus user may say and hear, computed from what it is: the broker enforces it, a test pins it. */
 import { CARDS } from '@sluice/proto/cards.ts'
 import type { EventType } from '@sluice/proto/event.ts'
-import { MessageParked } from '@sluice/proto/events.ts'
+import { MessageParked, StoryReverted } from '@sluice/proto/events.ts'
 import { inboxOf } from './bus.ts'
 import { LEASES } from './lease.ts'
 import type { Role } from './role.ts'
@@ -92,7 +92,7 @@ export const otherUsers: Record<string, Permissions> = {
       'project.*.*.*.web',
       ...reads('STORY'),
       ...reads('RUN'),
-      'memory.search',
+      'memory.*',
       'command.>',
       'ctl.>',
       '$SRV.>',
@@ -100,9 +100,10 @@ export const otherUsers: Record<string, Permissions> = {
     subscribe: [`${inboxOf('web')}.>`, 'term.>', ...answersFor('web')],
   },
   page: { publish: [...reads('STORY'), ...reads(`KV_${CARDS}`)], subscribe: [`${inboxOf('page')}.>`, 'term.>'] },
+  // It reads the base branch, so it is the one to say that a story was taken back.
   memory: {
-    publish: reads('STORY'),
-    subscribe: [`${inboxOf('memory')}.>`, 'memory.search', ...answersFor('memory')],
+    publish: [`story.*.${StoryReverted.type}.memory`, ...reads('STORY')],
+    subscribe: [`${inboxOf('memory')}.>`, 'memory.*', ...answersFor('memory')],
     answersWithin: '1m',
   },
   telemetry: {

@@ -1,5 +1,6 @@
 /** What a role is: it takes one type of request and gives one of three answers. */
 import type { EventOf, EventType } from '@sluice/proto/event.ts'
+import type { MemoryHit } from '@sluice/proto/rest.ts'
 import type { z } from 'zod'
 import type { Agent } from './agent.ts'
 import type { Artifacts } from './artifacts.ts'
@@ -33,8 +34,11 @@ export type Means = {
   say(type: EventType, data: unknown): Promise<void>
 }
 
-export type Memory = { search(query: string, options?: { limit?: number }): Promise<Lesson[]> }
-export type Lesson = { storyId: string; title: string; summary: string; files: string[]; commit: string; score: number }
+export type Memory = { search(query: string, options?: { limit?: number }): Promise<Recalled> }
+/** What fits a request: earlier work, best first, and files that are worth a look. */
+export type Recalled = { lessons: Lesson[]; files: string[] }
+/** `history`: a commit of the repository, no story. */
+export type Lesson = Pick<MemoryHit, 'origin' | 'storyId' | 'title' | 'summary' | 'files' | 'commit' | 'score'>
 
 /** What serve adds to every answer by itself. */
 type AddedByServe = 'request' | 'attempt' | 'occupant' | 'usage'

@@ -18,7 +18,7 @@ import {
 import type { RoleShape } from './permissions.ts'
 
 export type RoleProgram = RoleShape & {
-  /** The file that is run, from the root of the checkout. */
+  /** The source that is run, from the root of the checkout. */
   program: string
 }
 

@@ -14,7 +14,7 @@ import { completed } from './outcome.ts'
 import { type CompletedData, defineRole, type Role } from './role.ts'
 import { MAX_FAILURES, MAX_SILENT_ATTEMPTS, type ServeOptions, serve } from './serve.ts'
 import { startBroker, type TestBroker } from './testing/broker.ts'
-import { scopeRequested } from './testing/fixtures.ts'
+import { memoryOf, scopeRequested } from './testing/fixtures.ts'
 import { newVitals } from './vitals.ts'
 import type { Workshop } from './workshop.ts'
 
@@ -376,7 +376,7 @@ async function replicaOf(broker: TestBroker, faults: Faults) {
         ackWaitMs: ACK_WAIT_MS,
         means: async () => ({
           agent: { run: () => Promise.reject(new Error('no agent here')) },
-          memory: { search: async () => [] },
+          memory: memoryOf(),
           workshop: noWorkshop,
           artifacts: { put: () => Promise.reject(new Error('none')), get: () => Promise.reject(new Error('none')) },
           [Symbol.asyncDispose]: async () => undefined,

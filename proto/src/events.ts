@@ -151,6 +151,34 @@ export const StoryCancelled = defineEvent({
   data: z.object({ reason: z.string() }),
 })
 
+export const MemoryEdited = defineEvent({
+  type: 'memory.edited',
+  aggregate: 'project',
+  from: person,
+  about: 'What memory holds is put right by a person; null is what was recorded.',
+  data: z.object({
+    entry: Token,
+    title: z.string().min(1).max(200).nullable().optional(),
+    text: z.string().min(1).nullable().optional(),
+  }),
+})
+
+export const MemoryPinned = defineEvent({
+  type: 'memory.pinned',
+  aggregate: 'project',
+  from: person,
+  about: 'An entry of memory comes first where it fits, or does so no longer.',
+  data: z.object({ entry: Token, pinned: z.boolean() }),
+})
+
+export const MemoryForgotten = defineEvent({
+  type: 'memory.forgotten',
+  aggregate: 'project',
+  from: person,
+  about: 'An entry of memory is told to nobody any more, or is told again.',
+  data: z.object({ entry: Token, forgotten: z.boolean() }),
+})
+
 // ── what the orchestrator decides ────────────────────────────────────────────
 
 export const PolicyFrozen = defineEvent({
@@ -188,6 +216,14 @@ export const StoryShipped = defineEvent({
   from: conductor,
   about: 'The story is on the base branch.',
   data: z.object({ commit: ObjectId, approvedBy: By, usage: Usage, rounds: z.int() }),
+})
+
+export const StoryReverted = defineEvent({
+  type: 'story.reverted',
+  aggregate: story,
+  from: ['memory'],
+  about: 'A commit on the base takes back the story, or takes back the revert that `reverts` names.',
+  data: z.object({ commit: ObjectId, reverts: ObjectId }),
 })
 
 export const TimerDue = defineEvent({
@@ -401,10 +437,14 @@ export const eventTypes = [
   BudgetRaised,
   StoryRetried,
   StoryCancelled,
+  MemoryEdited,
+  MemoryPinned,
+  MemoryForgotten,
   PolicyFrozen,
   GateOpened,
   SignoffCarried,
   StoryShipped,
+  StoryReverted,
   TimerDue,
   ScopeRequested,
   DesignRequested,

@@ -235,16 +235,71 @@ export const Money = z.object({
 })
 export type Money = z.infer<typeof Money>
 
-/** GET /api/memory?q= */
+/** GET /api/memory?q=: what fits best first; without words what is pinned, then the newest. */
 export const MemoryHit = z.object({
-  storyId: z.string(),
+  entry: Token,
+  /** `history`: a commit that was there before any story, or was made beside them. */
+  origin: z.enum(['story', 'history']),
+  storyId: z.string().nullable(),
   title: z.string(),
   summary: z.string(),
   files: z.array(z.string()),
   commit: z.string(),
+  at: Instant,
+  pinned: z.boolean(),
+  edited: z.boolean(),
+  /** The commit that took it back: no agent is told of it. */
+  reverted: z.string().nullable(),
   score: z.number(),
 })
 export type MemoryHit = z.infer<typeof MemoryHit>
+
+/** A file that stories like the one asked about have touched, or whose name was said. */
+export const MemoryFile = z.object({ path: z.string(), score: z.number() })
+export type MemoryFile = z.infer<typeof MemoryFile>
+
+/** GET /api/memory/:entry: all of one entry, forgotten or not, and where it came from. */
+export const MemoryEntryView = MemoryHit.omit({ score: true }).extend({
+  forgotten: z.boolean(),
+  /** As it was before a person edited it. */
+  recorded: z.object({ title: z.string(), summary: z.string() }),
+  /** Oldest first. */
+  from: z.array(
+    z.object({
+      kind: z.enum(['event', 'commit']),
+      /** The id of the event, or of the commit. */
+      id: z.string(),
+      what: z.string(),
+      at: Instant,
+    }),
+  ),
+})
+export type MemoryEntryView = z.infer<typeof MemoryEntryView>
+
+/** GET /api/memory-state: how much there is, and how far the history of the base branch is read. */
+export const MemoryState = z.object({
+  stories: z.int(),
+  history: z.int(),
+  forgotten: z.int(),
+  reading: z.object({
+    state: z.enum(['none', 'reading', 'read', 'failed']),
+    done: z.int(),
+    of: z.int(),
+    /** With `failed`: why, in a sentence. */
+    why: z.string().nullable(),
+  }),
+})
+export type MemoryState = z.infer<typeof MemoryState>
+
+// ── commands on memory: POST /api/memory/:entry/<verb>, answered as Commanded ────────
+
+/** What is null goes back to what was recorded; what is left out stays. */
+export const EditMemory = z.object({
+  title: z.string().trim().min(1).max(200).nullable().optional(),
+  text: z.string().trim().min(1).max(8_000).nullable().optional(),
+})
+export const PinMemory = z.object({ pinned: z.boolean().default(true) })
+export const ForgetMemory = z.object({ forgotten: z.boolean().default(true) })
 
 export const GateView = z.object({ gate: Token, digest: Sha256, unresolved: z.array(z.string()), since: Instant })
 

@@ -93,6 +93,22 @@ test.for<[string, object, RegExp]>([
   expect(story.seats.generic).toMatchObject({ at: 'failed', reason: expect.stringMatching(reason) })
 })
 
+test('what shipped is taken back by a revert, put back by a revert of that, and by nobody but memory', () => {
+  const shipped = upTo('story.shipped')
+  const revert = (commit: string, reverts: string, source = 'memory') =>
+    ({
+      ...like('story.shipped', { type: 'story.reverted' }, { commit, reverts }),
+      source,
+      id: `revert-${commit}`,
+    }) as Event
+
+  const taken = evolve(shipped, revert('b', 'a'))
+  const back = evolve(taken, revert('c', 'b'))
+
+  expect([taken?.reverted?.commit, taken?.status, back?.reverted]).toEqual(['b', 'shipped', null])
+  expect(evolve(shipped, revert('b', 'a', 'implementer'))?.reverted).toBeNull()
+})
+
 test('a seat cannot answer for another', () => {
   const story = told(upTo('review.requested'), like('review.completed', { source: 'generic' }, { seat: 'security' }))
 

@@ -90,6 +90,8 @@ export type Story = {
   usage: Usage
   usageBy: Record<string, Usage>
   shipped: { commit: string; at: Instant } | null
+  /** The commit on the base that took the story back; null again once that one was taken back. */
+  reverted: { commit: string; at: Instant } | null
   updated: Instant
   seen: ReadonlySet<EventId>
 }
@@ -102,8 +104,15 @@ export function evolve(story: Story | null, event: Event): Story | null {
   if (story.seen.has(event.id) || event.storyId !== story.id) return story
   if (!maySay(event, story.policy.seats)) return story
 
-  const next = story.status === 'running' ? change(story, event) : story
+  const next = story.status === 'running' ? change(story, event) : afterwards(story, event)
   return { ...next, seen: new Set([...story.seen, event.id]), updated: event.time }
+}
+
+/** A story that has ended is changed by one thing only: that what it shipped is taken back, or put back. */
+function afterwards(story: Story, event: Event): Story {
+  if (event.type !== 'story.reverted' || story.status !== 'shipped') return story
+  const { commit, reverts } = event.data
+  return { ...story, reverted: story.reverted?.commit === reverts ? null : { commit, at: event.time } }
 }
 
 function opened(event: EventOf<typeof StorySubmitted>): Story {
@@ -137,6 +146,7 @@ function opened(event: EventOf<typeof StorySubmitted>): Story {
     usage: noUsage,
     usageBy: {},
     shipped: null,
+    reverted: null,
     updated: event.time,
     seen: new Set([event.id]),
   }

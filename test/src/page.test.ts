@@ -213,3 +213,25 @@ test('the broker killed, the page says that it is not live, keeps what is typed,
     .waitFor()
   expect(await page.getByLabel('Comment').inputValue()).toBe('Half a thought')
 }, 120_000)
+
+test('memory tells what the history of the base was before any story; it is edited, forgotten and had back in place', async () => {
+  await openBoard()
+  await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Memory' }).click()
+  const entry = page.getByRole('listitem').filter({ hasText: 'From history, not a story' }).last()
+  await entry.getByRole('button', { name: 'Where it came from' }).click()
+  await entry.getByRole('table', { name: 'Events and commits it came from' }).getByText('commit').first().waitFor()
+
+  await entry.getByRole('button', { name: 'Edit' }).click()
+  await entry.getByLabel('Title').fill('How it all began')
+  await entry.getByRole('button', { name: 'Save' }).click()
+  const edited = page.getByRole('listitem', { name: 'How it all began' })
+  await edited.getByText('Edited').waitFor()
+  await edited.getByRole('button', { name: 'Forget' }).click()
+  await page.getByText('“How it all began” is forgotten').waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await edited.waitFor()
+
+  await page.getByLabel('Search earlier work').fill('how it all began')
+  await page.getByRole('button', { name: 'Search' }).click()
+  await page.getByRole('region', { name: 'Found' }).getByText('How it all began').waitFor()
+}, 180_000)

@@ -1,4 +1,5 @@
 /** Set-up in a small checkout of its own, with an npm that writes down what it was asked. */
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { exitCode, freshCheckout, INSTALL, outcome, said } from './fresh-checkout.ts'
 
@@ -156,6 +157,30 @@ test('the command is run on the installed Node, and its exit code is ours', asyn
 
   expect({ code, stdout }).toEqual({ code: 7, stdout: 'story list\n' })
   expect(stderr).toContain('installed dependencies')
+})
+
+test('in the package there is nothing to set up: what was built is run', async () => {
+  await using packed = await freshCheckout()
+  await packed.write('dist/cli/src/sluice.js', 'console.log(process.argv.slice(2).join(" ")); process.exit(7)')
+
+  const { code, stdout, stderr } = await outcome(packed.start('bin/sluice.js', ['story', 'list']))
+
+  expect({ code, stdout, stderr }).toEqual({ code: 7, stdout: 'story list\n', stderr: '' })
+})
+
+test('killed outright, it takes the command with it', async () => {
+  await using packed = await freshCheckout()
+  await packed.write(
+    'cli/src/sluice.ts',
+    'process.once("disconnect", () => process.exit()); console.log(process.pid); setTimeout(() => {}, 60_000)',
+  )
+  const child = packed.start('bin/sluice.js', ['services'])
+  await said(child, /\d+\n/)
+
+  child.kill('SIGKILL')
+
+  // Its own words end with the last process that holds the pipe.
+  await once(child, 'close')
 })
 
 test('a signal reaches the command, which ends in its own way', async () => {

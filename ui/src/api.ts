@@ -3,7 +3,9 @@ import {
   type AddSeat,
   Commanded,
   LedgerEntry,
+  MemoryEntryView,
   MemoryHit,
+  MemoryState,
   Money,
   ParkedView,
   Problem,
@@ -49,6 +51,10 @@ export const getLedger = (storyId?: string) =>
 export const getMoney = () => get('/api/money', Money)
 export const getReviewers = () => get('/api/reviewers', z.array(SeatView))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))
+export const getMemoryEntry = (entry: string) => get(`/api/memory/${encodeURIComponent(entry)}`, MemoryEntryView)
+export const getMemoryState = () => get('/api/memory-state', MemoryState)
+export const speakOfMemory = (entry: string, verb: 'edit' | 'pin' | 'forget', body: unknown, key: string) =>
+  post(`/api/memory/${encodeURIComponent(entry)}/${verb}`, body, { key, answer: Commanded })
 
 export const submitStory = (body: unknown, key: string) => post('/api/stories', body, { key, answer: Submitted })
 export const command = (id: string, verb: string, body: unknown, key: string) =>

@@ -21,7 +21,7 @@ await beChild<ReplicasConfig>(async ({ url, api, dir, replicas }, signal) => {
   }
   const means: ServeOptions['means'] = async (run) => ({
     agent: openAgent({ run, access, model: 'claude-opus-5-5', log, artifacts }),
-    memory: { search: async () => [] },
+    memory: { search: async () => ({ lessons: [], files: [] }) },
     artifacts,
     // This role has no shell and no browser.
     workshop: undefined as never,

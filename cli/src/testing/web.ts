@@ -9,7 +9,7 @@ import { processStart } from '@sluice/kit/process.ts'
 import { cardOf } from '@sluice/proto/card.ts'
 import { subjectOf } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
-import type { Problem, SeatView, ServiceView, Span } from '@sluice/proto/rest.ts'
+import type { MemoryEntryView, Problem, SeatView, ServiceView, Span } from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
 import type { TermEvent } from '@sluice/proto/term.ts'
 import { Hono } from 'hono'
@@ -22,6 +22,7 @@ type Answers = {
   services: ServiceView[]
   seats: SeatView[]
   frames: TermEvent[]
+  memory: MemoryEntryView[]
 }
 
 export type TestWeb = Awaited<ReturnType<typeof startWeb>>
@@ -33,7 +34,7 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   const told: Told[] = []
   let read = 0
   const artifacts = new Map<string, string>()
-  const answers: Answers = { refuse: null, spans: [], services: [], seats: [], frames: [] }
+  const answers: Answers = { refuse: null, spans: [], services: [], seats: [], frames: [], memory: [] }
   const app = new Hono()
   app.use(async (c, next) => {
     if (c.req.header('authorization') === `Bearer ${TOKEN}`) return await next()
@@ -63,6 +64,8 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
     ),
   )
   app.get('/api/services', (c) => c.json(answers.services))
+  app.get('/api/memory', (c) => c.json(answers.memory.map((entry) => ({ ...entry, score: 1 }))))
+  app.get('/api/memory/:entry', (c) => c.json(answers.memory[0]))
   app.get('/artifacts/:hash', (c) => c.text(artifacts.get(c.req.param('hash')) ?? '', 200))
   app.get('/api/reviewers', (c) => c.json(answers.seats))
   app.on(['POST', 'DELETE'], '*', async (c) => {

@@ -12,6 +12,7 @@ import { openLog } from '@sluice/kit/log.ts'
 import type { ModelAccess } from '@sluice/kit/model-access.ts'
 import type { CompletedData, Lesson, Role } from '@sluice/kit/role.ts'
 import type { Entry } from '@sluice/kit/run.ts'
+import { memoryOf } from '@sluice/kit/testing/fixtures.ts'
 import { type MessagesApi, startMessagesApi } from '@sluice/kit/testing/messages-api.ts'
 import type { ScriptedModel } from '@sluice/kit/testing/messages-script.ts'
 import { roleWorld } from '@sluice/kit/testing/role-means.ts'
@@ -81,7 +82,7 @@ export async function openPlayed(
 
   /** What the role leaves, and what its run said on the way. */
   async function ask<Q extends EventType, C extends EventType>(role: Role<Q, C>, data: object, entries: Entries = []) {
-    const means = roles.means({ entries, memory: { search: async () => lessons } })
+    const means = roles.means({ entries, memory: memoryOf(...lessons) })
     const agent = agentOf(api, means)
     const request = { ...envelope, type: role.takes.type, data: { ...common, feedback: [], ...data } }
     const answer = await role.answer(request as unknown as EventOf<Q>, { ...means, agent })

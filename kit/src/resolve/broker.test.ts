@@ -109,7 +109,7 @@ test('without a network the sentence says so and what to install', async () => {
   const refused = resolveBroker(bare.machine)
 
   await expect(refused).rejects.toThrow(
-    /^nats-server is not on this machine, and could not be fetched \(its package archive cannot be reached\)\. Install .*apt-get install nats-server/,
+    /^nats-server is not on this machine, and could not be fetched \(its package archive cannot be reached; .*\)\. Install .*apt-get install nats-server/,
   )
   expect(await readdir(bare.machine.cache)).toEqual([])
 })
@@ -125,7 +125,7 @@ test('a system without apt is told what to install', async () => {
   await using bare = await bareMachine()
 
   await expect(resolveBroker(bare.machine)).rejects.toThrow(
-    /has no apt-get and dpkg\)\. Install NATS server 2\.9 or newer/,
+    /has no apt-get and dpkg; .*\)\. Install NATS server 2\.9 or newer/,
   )
 })
 

@@ -1,5 +1,6 @@
 /** Finds a NATS server to run as the bus, or fetches one. */
 import { type Machine, thisMachine } from './machine.ts'
+import { natsArchive } from './nats-release.ts'
 import { type Found, resolveTool, type Tool } from './tool.ts'
 
 /** 2.9 is the floor: it is what Debian 12 has, and what the bus's permissions were tried on. */
@@ -15,7 +16,8 @@ const NATS_SERVER: Tool = {
     darwin: 'Install it with `brew install nats-server`, then run the same command again.',
     win32: 'Run Sluice inside WSL2, where it brings its own.',
   },
+  release: natsArchive,
 }
 
-/** nats-server on PATH, in the cache, or from the package archive of Debian and Ubuntu; otherwise a Refusal that says what to install. */
+/** nats-server on PATH, in the cache, from the package archive of Debian and Ubuntu, or as released; otherwise a Refusal that says what to install. */
 export const resolveBroker = (machine: Machine = thisMachine()): Promise<Found> => resolveTool(NATS_SERVER, machine)

@@ -9,7 +9,7 @@ import { type Ran, ran } from './machine.ts'
 
 export type NoJail = { kind: 'none'; problem: string; mend: string }
 
-const ESCAPE = fileURLToPath(new URL('./escape.ts', import.meta.url))
+const ESCAPE = fileURLToPath(new URL('./escape.mjs', import.meta.url))
 const NAMESPACES = [
   '--unshare-user',
   '--unshare-pid',

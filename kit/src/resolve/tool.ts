@@ -1,9 +1,12 @@
-/** Finds a native program that a system may lack: on PATH, in the cache, or in the system's package archive. */
+/** Finds a native program that a system may lack: on PATH, in the cache, in the system's package archive, or as its makers released it. */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '../errors.ts'
-import { unpackDebianPackage } from './debian.ts'
+import { type Unpacked, unpackDebianPackage } from './debian.ts'
 import { findProgram, isExecutable, type Machine, ran } from './machine.ts'
+import type { ReleaseArchive } from './nats-release.ts'
 import { discard, placeOnce } from './place-once.ts'
+import { unpackRelease } from './release.ts'
 
 export type Tool = {
   /** What it is called on PATH, and its Debian package. */
@@ -15,9 +18,11 @@ export type Tool = {
   /** The oldest [major, minor] that will do. */
   floor: readonly [number, number]
   install: Partial<Record<NodeJS.Platform, string>>
+  /** What its makers released for that machine, taken where nothing else gives it. */
+  release?(machine: Machine): ReleaseArchive | undefined
 }
 
-export type Found = { path: string; version: string; source: 'path' | 'cache' | 'apt' }
+export type Found = { path: string; version: string; source: 'path' | 'cache' | 'apt' | 'release' }
 
 /** Refuses, naming what was tried and what to install, when there is none new enough. */
 export async function resolveTool(tool: Tool, machine: Machine): Promise<Found> {
@@ -31,8 +36,7 @@ export async function resolveTool(tool: Tool, machine: Machine): Promise<Found> 
     if (kept.ok) return found(kept, 'cache')
     await discard(place)
   }
-  const version = await fetchTool({ tool, machine, place, onPath })
-  return { path: cached, version, source: 'apt' }
+  return { path: cached, ...(await fetchTool({ tool, machine, place, onPath })) }
 }
 
 const found = ({ path, version }: { path: string; version: string }, source: Found['source']): Found => ({
@@ -60,21 +64,43 @@ async function usable(
 }
 
 type Fetch = { tool: Tool; machine: Machine; place: string; onPath: { reason: string } }
+type Fetched = Pick<Found, 'version' | 'source'>
 
 /** Tried out before it is put in place: what is in the cache has run at least once. */
-async function fetchTool({ tool, machine, place, onPath }: Fetch): Promise<string> {
-  if (machine.platform !== 'linux') throw refusal(tool, machine, onPath.reason)
-  let version = ''
+async function fetchTool({ tool, machine, place, onPath }: Fetch): Promise<Fetched> {
+  let fetched: Fetched | undefined
   await placeOnce(place, async (scratch) => {
-    const unpacked = await unpackDebianPackage(machine, tool.package, scratch)
-    if (!unpacked.ok) throw refusal(tool, machine, `${onPath.reason}, and could not be fetched (${unpacked.reason})`)
-    const fetched = await usable(tool, machine, join(unpacked.root, tool.file))
-    if (!fetched.ok)
-      throw refusal(tool, machine, `${onPath.reason}, and the system's package will not do: ${fetched.reason}`)
-    version = fetched.version
-    return unpacked.root
+    const reasons: string[] = []
+    for (const { source, unpack } of waysTo(tool, machine)) {
+      await mkdir(join(scratch, source))
+      const unpacked = await unpack(join(scratch, source))
+      const tried = unpacked.ok ? await usable(tool, machine, join(unpacked.root, tool.file)) : unpacked
+      if (unpacked.ok && tried.ok) {
+        fetched = { version: tried.version, source }
+        return unpacked.root
+      }
+      if (!tried.ok) reasons.push(tried.reason)
+    }
+    const fetching = reasons.length > 0 ? `, and could not be fetched (${reasons.join('; ')})` : ''
+    throw refusal(tool, machine, `${onPath.reason}${fetching}`)
   })
-  return version
+  if (!fetched) throw new Error(`${tool.program} is in its place, and nobody fetched it.`)
+  return fetched
+}
+
+type Way = { source: 'apt' | 'release'; unpack(scratch: string): Promise<Unpacked> }
+
+/** The system's own package first: its makers keep it mended. */
+function waysTo({ package: name, file, release }: Tool, machine: Machine): Way[] {
+  const archive = release?.(machine)
+  return [
+    ...(machine.platform === 'linux'
+      ? [{ source: 'apt' as const, unpack: (scratch: string) => unpackDebianPackage(machine, name, scratch) }]
+      : []),
+    ...(archive
+      ? [{ source: 'release' as const, unpack: (to: string) => unpackRelease(machine, { archive, file }, to) }]
+      : []),
+  ]
 }
 
 const refusal = (tool: Tool, machine: Machine, problem: string): Refusal =>

@@ -1,5 +1,4 @@
 /** A broker of a test's own: up in a tenth of a second, gone with the test. */
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -8,6 +7,7 @@ import { join } from 'node:path'
 import { brokerConfig, prepareBroker } from '../broker.ts'
 import { type Bus, connectBus } from '../bus.ts'
 import { otherUsers, permissionsOf, type RoleShape } from '../permissions.ts'
+import { runServer } from './broker-server.ts'
 
 export type TestBroker = AsyncDisposable & {
   url: string
@@ -37,7 +37,7 @@ export async function startBroker(
   const websocket = { port: wsPort, allowedOrigins: options.origins ?? [] }
   await writeFile(file, brokerConfig({ port, storeDir: join(dir, 'js'), websocket, users }))
   const url = `127.0.0.1:${port}`
-  let server = await run(file)
+  let server = await runServer(file)
 
   await using admin = await connectBus({ url, user: 'supervisor', password: 'supervisor' })
   await prepareBroker(admin.nc, roles, options.ackWaitMs ? { ackWaitMs: options.ackWaitMs } : {})
@@ -53,39 +53,17 @@ export async function startBroker(
       open.push(bus)
       return bus
     },
-    stop: () => stop(server),
+    stop: () => server.stop(),
     async restart() {
-      await stop(server)
-      server = await run(file)
+      await server.stop()
+      server = await runServer(file)
     },
     async [Symbol.asyncDispose]() {
       await Promise.all(open.map((bus) => bus.nc.close()))
-      await stop(server)
+      await server.stop()
       await rm(dir, { recursive: true, force: true })
     },
   }
-}
-
-async function run(file: string) {
-  const server = spawn('nats-server', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] })
-  await new Promise<void>((ready, refuse) => {
-    let log = ''
-    server.stderr.on('data', (chunk: Buffer) => {
-      log += chunk
-      if (log.includes('Server is ready')) ready()
-    })
-    server.once('error', refuse)
-    server.once('exit', () => refuse(new Error(`nats-server did not start:\n${log}`)))
-  })
-  server.stderr.removeAllListeners('data').resume()
-  return server
-}
-
-async function stop(server: Awaited<ReturnType<typeof run>>): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return
-  const gone = once(server, 'exit')
-  server.kill('SIGTERM')
-  await gone
 }
 
 export async function freePort(): Promise<number> {

@@ -30,6 +30,7 @@ export const scopeRequested = (storyId: string, text = 'People lose their drafts
 
 /** Something that shipped before, as memory tells it. */
 export const lesson: Lesson = {
+  origin: 'story',
   storyId: 'earlier',
   title: 'Keep drafts',
   summary: 'Asked: People lose their drafts. Done: They are kept in the browser.',
@@ -38,7 +39,9 @@ export const lesson: Lesson = {
   score: 1,
 }
 
-export const memoryOf = (...lessons: Lesson[]): Memory => ({ search: async () => lessons })
+export const memoryOf = (...lessons: Lesson[]): Memory => ({
+  search: async () => ({ lessons, files: lessons.flatMap(({ files }) => files) }),
+})
 
 /** What a person said to the last attempt at this gate. */
 export const sentBack = (comment: string) => [{ comment, at: '2026-01-01T00:00:00.000Z', cause: 'gate-00000001' }]

@@ -10,6 +10,7 @@ import type { Means } from '../role.ts'
 import type { Entry, Run } from '../run.ts'
 import { openWorkshop } from '../workshop.ts'
 import { findOnPath } from './find.ts'
+import { memoryOf } from './fixtures.ts'
 import { type MemoryRun, memoryRun } from './memory-run.ts'
 
 export type RoleWorld = AsyncDisposable & {
@@ -40,7 +41,7 @@ export async function roleWorld(): Promise<RoleWorld> {
         artifacts,
         workshop,
         agent: { run: () => Promise.reject(new Error('There is no model in this test.')) },
-        memory: { search: async () => [] },
+        memory: memoryOf(),
         log: openLog('test', { write: () => undefined }),
         signal: new AbortController().signal,
         say: async (type: EventType, data: unknown) => {

@@ -3,6 +3,7 @@ import type { QuestionAnswer } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import { type AnyTool, defineTool, type ToolResult } from '../agent.ts'
 import { Pause } from '../errors.ts'
+import { recalledTexts } from '../remembered.ts'
 import type { Memory } from '../role.ts'
 
 /** Parks the run: the story asks the person, and the run is asked for again with the answers, which this call then gives. */
@@ -40,15 +41,14 @@ const answerOf = (given: readonly QuestionAnswer[]): ToolResult => ({
 export const memorySearchTool = (memory: Memory): AnyTool =>
   defineTool({
     name: 'memory_search',
-    description: 'Searches the stories this project has shipped: what was asked, what was changed and where.',
+    description:
+      'Searches what was done in this project before, by stories and by commits: what was asked, what was changed, which files to look at.',
     input: z.object({ query: z.string().min(1), limit: z.int().positive().max(20).optional() }),
     readOnly: true,
     title: ({ query }) => `memory: ${query}`,
     async run({ query, limit = 5 }) {
-      const lessons = await memory.search(query, { limit })
-      const text = lessons.map(({ title, commit, summary, files }) =>
-        [`${title} (${commit.slice(0, 12)})`, summary, `files: ${files.join(', ')}`].join('\n'),
-      )
-      return { ok: true, content: [{ type: 'text', text: text.join('\n\n') || 'No shipped story is like that.' }] }
+      const recalled = await memory.search(query, { limit })
+      const text = recalledTexts(recalled).join('\n\n')
+      return { ok: true, content: [{ type: 'text', text: text || 'Nothing that was done before is like that.' }] }
     },
   })

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest'
 import type { AnyTool, ToolResult } from '../agent.ts'
 import type { RenderRequest } from '../browser.ts'
+import { unsealed } from '../sealed.ts'
+import { lesson, memoryOf } from '../testing/fixtures.ts'
 import { memorySearchTool } from './asking.ts'
 import { renderTool } from './render.ts'
 import { shellTool, type Terminal } from './shell.ts'
@@ -98,17 +100,12 @@ test('a page is shown in the state and the colours that were asked for', async (
   })
 })
 
-test('memory gives what was shipped, or says that nothing was', async () => {
-  const lesson = {
-    storyId: 's',
-    title: 'Keep drafts',
-    summary: 'Saved.',
-    files: ['a.ts'],
-    commit: 'c'.repeat(40),
-    score: 1,
-  }
-  const tool = memorySearchTool({ search: async (query) => (query === 'drafts' ? [lesson] : []) })
+test('memory gives what was done before, sealed, with files to look at, or says that nothing was', async () => {
+  const tool = memorySearchTool({ search: (query) => memoryOf(...(query === 'drafts' ? [lesson] : [])).search(query) })
 
-  expect(textOf(await use(tool, { query: 'drafts' }))).toBe('Keep drafts (cccccccccccc)\nSaved.\nfiles: a.ts')
-  expect(textOf(await use(tool, { query: 'x' }))).toContain('No shipped story')
+  const found = textOf(await use(tool, { query: 'drafts' }))
+
+  expect(unsealed('earlier-story', found)[0]?.content).toContain(lesson.summary)
+  expect(unsealed('files-worth-a-look', found)[0]?.content).toBe('src/drafts.js')
+  expect(textOf(await use(tool, { query: 'x' }))).toContain('Nothing that was done before')
 })

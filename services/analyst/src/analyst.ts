@@ -4,9 +4,9 @@ import { answerText } from '@sluice/kit/approved-text.ts'
 import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import { completed, paused } from '@sluice/kit/outcome.ts'
 import { promptFile } from '@sluice/kit/prompt.ts'
-import { lessonText, remembered } from '@sluice/kit/remembered.ts'
+import { recalledTexts, remembered } from '@sluice/kit/remembered.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
-import { defineRole, type Lesson } from '@sluice/kit/role.ts'
+import { defineRole, type Recalled } from '@sluice/kit/role.ts'
 import { start } from '@sluice/kit/start.ts'
 import { readingTools } from '@sluice/kit/tools/reading.ts'
 import { commitSource } from '@sluice/kit/tools/source.ts'
@@ -29,11 +29,11 @@ export const analyst = defineRole({
 
   async answer({ data }, { agent, memory, artifacts, run, signal }) {
     const repository = await openRepository(data.repository.root)
-    const lessons = await remembered(memory, run, data.text)
+    const recalled = await remembered(memory, run, data)
 
     const { output } = await agent.run({
       system,
-      prompt: [{ type: 'text', text: await promptFor(data, lessons, artifacts) }],
+      prompt: [{ type: 'text', text: await promptFor(data, recalled, artifacts) }],
       tools: readingTools(commitSource(repository, data.repository.commit)),
       output: Scoped,
       check: problemOf,
@@ -62,7 +62,7 @@ export function problemOf({ requirements: { criteria, contradictions } }: Scoped
 
 async function promptFor(
   { text, answers, feedback, previous }: EventOf<typeof ScopeRequested>['data'],
-  lessons: Lesson[],
+  recalled: Recalled,
   artifacts: Artifacts,
 ): Promise<string> {
   const sections = [
@@ -71,7 +71,7 @@ async function promptFor(
     // The comment speaks of criteria by their ids: without them nobody could tell which.
     ...(previous ? [`<requirements-so-far>\n${await artifacts.get(previous)}\n</requirements-so-far>`] : []),
     ...feedback.map((f) => `<sent-back at="${f.at}">\n${f.comment}\n</sent-back>`),
-    ...lessons.map(lessonText),
+    ...recalledTexts(recalled),
   ]
   return sections.join('\n\n')
 }

@@ -5,9 +5,9 @@ import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { pictureContent } from '@sluice/kit/pictures.ts'
 import { promptFile } from '@sluice/kit/prompt.ts'
-import { lessonText, remembered } from '@sluice/kit/remembered.ts'
+import { recalledTexts, remembered } from '@sluice/kit/remembered.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
-import { defineRole, type Lesson } from '@sluice/kit/role.ts'
+import { defineRole, type Recalled } from '@sluice/kit/role.ts'
 import { start } from '@sluice/kit/start.ts'
 import { readingTools } from '@sluice/kit/tools/reading.ts'
 import { commitSource } from '@sluice/kit/tools/source.ts'
@@ -30,12 +30,12 @@ export const architect = defineRole({
 
   async answer({ data }, { agent, memory, artifacts, run, signal }) {
     const repository = await openRepository(data.repository.root)
-    const lessons = await remembered(memory, run, data.text)
+    const recalled = await remembered(memory, run, data)
 
     const { output } = await agent.run({
       system,
       prompt: [
-        { type: 'text', text: await promptFor(data, lessons, artifacts) },
+        { type: 'text', text: await promptFor(data, recalled, artifacts) },
         ...(await pictureContent(data.approved.design, artifacts)),
       ],
       tools: readingTools(commitSource(repository, data.repository.commit)),
@@ -80,7 +80,7 @@ const taskList = (tasks: Task[]): string => {
 
 async function promptFor(
   { text, approved, answers, feedback, previous }: Asked,
-  lessons: Lesson[],
+  recalled: Recalled,
   artifacts: Artifacts,
 ): Promise<string> {
   const regions = approved.design.regions.map((r) => `${r.id} (${r.criteria.join(', ')}): ${r.what}`).join('\n')
@@ -92,7 +92,7 @@ async function promptFor(
       ? [`<plan-so-far>\n${await artifacts.get(previous.document)}\n\n${taskList(previous.tasks)}\n</plan-so-far>`]
       : []),
     ...feedback.map((f) => `<sent-back at="${f.at}">\n${f.comment}\n</sent-back>`),
-    ...lessons.map(lessonText),
+    ...recalledTexts(recalled),
   ].join('\n\n')
 }
 

@@ -41,7 +41,7 @@ export const designer = defineRole({
 
   async answer({ data }, { agent, memory, artifacts, workshop, run, signal }) {
     const repository = await openRepository(data.repository.root)
-    const lessons = await remembered(memory, run, data.text)
+    const { lessons } = await remembered(memory, run, data)
     const desk = await openDesk(run.dir, data, artifacts)
     const browser = await workshop.browser()
 

@@ -49,14 +49,14 @@ export const implementer = defineRole({
     const place = await workshop.jailed(worktree.dir)
     await setUp(worktree, { command: data.config.setup, place, means })
 
-    const lessons = await remembered(memory, run, data.text)
+    const recalled = await remembered(memory, run, data)
     await using shell = recordedShell(worktree.dir, { place, run, workshop })
     const soFar = await workSoFar(worktree, base)
     const source = await worktreeSource(worktree.dir, () => projectFiles(worktree))
     const { output } = await agent.run({
       system,
       prompt: [
-        { type: 'text', text: await promptFor(data, { lessons, artifacts, soFar }) },
+        { type: 'text', text: await promptFor(data, { recalled, artifacts, soFar }) },
         ...(await pictureContent(data.approved.design, artifacts)),
       ],
       tools: [

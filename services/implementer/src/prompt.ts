@@ -1,14 +1,14 @@
 /** What an implementer is told: the story, its approved documents, and what the last round left to mend. */
 import { approvedText } from '@sluice/kit/approved-text.ts'
 import type { Artifacts } from '@sluice/kit/artifacts.ts'
-import { lessonText } from '@sluice/kit/remembered.ts'
-import type { Lesson } from '@sluice/kit/role.ts'
+import { recalledTexts } from '@sluice/kit/remembered.ts'
+import type { Recalled } from '@sluice/kit/role.ts'
 import type { Finding } from '@sluice/proto/parts.ts'
 import type { Asked } from './implementer.ts'
 
 export async function promptFor(
   data: Asked,
-  { lessons, artifacts, soFar }: { lessons: Lesson[]; artifacts: Artifacts; soFar: string | null },
+  { recalled, artifacts, soFar }: { recalled: Recalled; artifacts: Artifacts; soFar: string | null },
 ): Promise<string> {
   const { approved, config, findings, feedback, onto, answers, round } = data
   const plan = await artifacts.get(approved.architectureDocument)
@@ -26,7 +26,7 @@ export async function promptFor(
     ...(onto ? [conflictText(onto)] : []),
     ...findings.map(findingText),
     ...feedback.map((f) => `<sent-back at="${f.at}">\n${f.comment}\n</sent-back>`),
-    ...lessons.map(lessonText),
+    ...recalledTexts(recalled),
   ].join('\n\n')
 }
 

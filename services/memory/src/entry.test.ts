@@ -41,10 +41,13 @@ test('what the first round did is told, though a later one speaks of findings on
 test('it is known by which event of which story it was learnt, and what is on the base', () => {
   const log = logOf(telling)
 
-  expect(entryOf(log)).toMatchObject({
-    ...{ storyId: 's7', projectId: 'p1', title: 'Keep drafts', files: telling.files },
-    ...{ event: log.at(-1)?.id, commit: `${'0'.repeat(36)}5024` },
+  const entry = entryOf(log)
+  expect(entry).toMatchObject({
+    ...{ id: 's7', origin: 'story', projectId: 'p1', title: 'Keep drafts', files: telling.files },
+    ...{ at: log.at(-1)?.time, commit: `${'0'.repeat(36)}5024` },
   })
+  expect(entry?.from.at(0)?.id).toBe(log[0]?.id)
+  expect(entry?.from.at(-1)).toMatchObject({ kind: 'event', id: log.at(-1)?.id, what: 'story.shipped' })
 })
 
 test('criteria and plan can be searched', () => {

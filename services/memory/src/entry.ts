@@ -1,21 +1,28 @@
 /** What is remembered of a shipped story: what was asked, what was done, what reviewers found and how it was mended. */
+import type { Instant } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import type { Finding } from '@sluice/proto/parts.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
+import type { Heard } from './standing.ts'
 
 export type MemoryEntry = {
-  storyId: string
+  /** The story's id; of history `commit-<id>`. */
+  id: string
+  origin: 'story' | 'history'
   projectId: string
-  /** The event this was learnt from. */
-  event: string
-  shippedAt: string
+  /** What it was learnt from, oldest first. */
+  from: Heard[]
+  at: Instant
   title: string
   /** All that is searched beside title and paths. */
   body: string
   /** What a later prompt is shown. */
   summary: string
   files: string[]
+  /** What is on the base. */
   commit: string
+  /** Every commit it is or was known by: whoever reverts one of them takes it back. */
+  commits: string[]
 }
 
 /** Of a story's whole log; null while it has not shipped. */
@@ -27,15 +34,15 @@ export function entryOf(log: readonly Event[]): MemoryEntry | null {
     const build = story?.steps.build
     if (build?.at === 'done') done.set(build.event, build.result.summary)
     if (story?.shipped)
-      return rememberedOf(story, { shipped: event, notes: notesOf(log), done: [...new Set(done.values())] })
+      return rememberedOf(story, { log, shipped: event, notes: notesOf(log), done: [...new Set(done.values())] })
   }
   return null
 }
 
 /** `done`: what each round says of itself, in order; a later one speaks of findings only. */
-type Heard = { shipped: Event; notes: ReadonlyMap<string, string>; done: string[] }
+type Told = { log: readonly Event[]; shipped: Event; notes: ReadonlyMap<string, string>; done: string[] }
 
-function rememberedOf(story: Story, { shipped, notes, done }: Heard): MemoryEntry {
+function rememberedOf(story: Story, { log, shipped, notes, done }: Told): MemoryEntry {
   const { scope, architecture, build } = story.steps
   const requirements = scope.at === 'done' ? scope.result.requirements : null
   const tasks = architecture.at === 'done' ? architecture.result.tasks : []
@@ -45,11 +52,14 @@ function rememberedOf(story: Story, { shipped, notes, done }: Heard): MemoryEntr
   const criteria = requirements?.criteria.map(({ text }) => text) ?? []
   const planned = tasks.map(({ title, detail }) => `${title}\n${detail}`)
 
+  const commit = story.shipped?.commit ?? ''
+
   return {
-    storyId: story.id,
+    id: story.id,
+    origin: 'story',
     projectId: story.projectId,
-    event: shipped.id,
-    shippedAt: shipped.time,
+    from: log.flatMap((event) => (learntFrom.has(event.type) ? [heardOf(event)] : [])),
+    at: shipped.time,
     title: requirements?.title ?? story.submitted.title,
     body: [
       ...[story.submitted.title, asked, ...(requirements?.userStories ?? [])],
@@ -57,9 +67,20 @@ function rememberedOf(story: Story, { shipped, notes, done }: Heard): MemoryEntr
     ].join('\n'),
     summary: summaryOf({ asked, done: done.join('\n'), tasks: tasks.map(({ title }) => title), found }),
     files: built?.files.map(({ path }) => path) ?? [],
-    commit: story.shipped?.commit ?? '',
+    commit,
+    commits: [...new Set([commit, ...log.flatMap(commitIn)])],
   }
 }
+
+const learntFrom: ReadonlySet<string> = new Set([
+  ...['story.submitted', 'scope.completed', 'architecture.completed', 'build.completed', 'review.completed'],
+  ...['finding.dismissed', 'story.shipped'],
+])
+
+const heardOf = ({ id, type, time }: Event): Heard => ({ kind: 'event', id, what: type, at: time })
+
+/** Before it landed it was rebased: a branch of it may have been merged elsewhere and reverted from there. */
+const commitIn = (event: Event): string[] => (event.type === 'build.completed' ? [event.data.judged.commit] : [])
 
 /** What reviewers wrote beside 'resolved', by finding. */
 const notesOf = (log: readonly Event[]): ReadonlyMap<string, string> =>
@@ -95,4 +116,5 @@ function summaryOf(of: { asked: string; done: string; tasks: string[]; found: st
   return sections.join('\n')
 }
 
-const clipped = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text)
+export const clipped = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most - 1)}…` : text

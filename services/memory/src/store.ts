@@ -1,203 +1,190 @@
-/** Memory on disk: an SQLite file that can be thrown away at any time, for the stream can make it anew. */
-import { mkdirSync, rmSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import type { MemoryHit } from '@sluice/proto/rest.ts'
+/** Memory on disk and what is made of it in memory: entries, what was said about them, which files they touched. */
+import type { DatabaseSync } from 'node:sqlite'
+import { redact } from '@sluice/kit/log.ts'
+import type { MemoryEntryView, MemoryFile, MemoryHit } from '@sluice/proto/rest.ts'
+import { inTransaction, openDatabase } from './database.ts'
 import type { MemoryEntry } from './entry.ts'
-import { ranked } from './ranking.ts'
-import { tokensOf } from './tokens.ts'
+import { emptyGraph, type Graph } from './graph.ts'
+import { historyId } from './history-id.ts'
+import { revertedIn } from './reverts.ts'
+import { entriesOf, entryNamed, indexWords, insert, remove } from './rows.ts'
+import { search } from './search.ts'
+import { hear, type Saying, type Standing, untouched } from './standing.ts'
+import { viewOf } from './view.ts'
+
+export type Query = { projectId: string; query: string; limit: number; reverted?: boolean }
+/** Whoever follows a part of STORY, and how far it has read. */
+export type Reader = 'shipped' | 'said' | 'reverted'
+export type Read = { reader: Reader; sequence: number }
+/** `commit` took back `reverts`, which is the whole name of a commit or how it begins. */
+export type Revert = { commit: string; reverts: string; at: string }
 
 export type MemoryStore = Disposable & {
-  /** The last sequence of STORY that is in here. */
-  position(): number
-  /** All or nothing: what it says and how far it has read. An entry that is here already changes nothing. */
-  keep(entry: MemoryEntry | null, sequence: number): void
-  /** Best first. Any text will do. */
-  search(query: { projectId: string; query: string; limit: number }): MemoryHit[]
+  position(reader: Reader): number
+  /** All or nothing: what it says and how far was read. An entry that is here already changes nothing. */
+  keep(entry: MemoryEntry | null, read: Read): void
+  /** All or nothing. What is said of an entry that is not here yet is kept until it is. */
+  hear(said: { project: string; entry: string; saying: Saying } | null, read: Read): void
+  /** The commit up to which the base branch was read. */
+  headOf(project: string): string | null
+  /** All or nothing: commits no story made, what they take back, and the commit up to which was read. */
+  keepHistory(project: string, read: { entries: MemoryEntry[]; reverts: Revert[]; head: string }): void
+  /** Every time a story was taken back or put back, oldest first, as commits say; whether it was heard as an event is not asked. */
+  revertsOfStories(project: string): { storyId: string; commit: string; reverts: string }[]
+  standingOf(project: string, entry: string): Standing
+  /** Files that are on the base now: none else is worth a look. */
+  present(project: string, paths: ReadonlySet<string>): void
+  /** Best first. Any text will do; without any, what is pinned and then the newest. */
+  search(query: Query): { hits: MemoryHit[]; files: MemoryFile[] }
+  /** By its id, or by how that or a commit of it begins, if no other begins so. */
+  show(project: string, name: string): MemoryEntryView | null
+  count(project: string): { stories: number; history: number; forgotten: number }
 }
 
-/** Raised whenever tables or tokens change: a file of another version is made anew. */
-const VERSION = 1
+/** What searching needs of the store. */
+export type Index = {
+  db: DatabaseSync
+  standingOf(project: string, entry: string): Standing
+  graphOf(project: string): Graph
+  isPresent(project: string, path: string): boolean
+}
 
-const TABLES = `
-  CREATE TABLE read (stream TEXT NOT NULL, position INTEGER NOT NULL);
-  CREATE TABLE story (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, project TEXT NOT NULL, event TEXT NOT NULL, shipped_at TEXT NOT NULL,
-    title TEXT NOT NULL, summary TEXT NOT NULL, files TEXT NOT NULL, commit_id TEXT NOT NULL
-  );
-  CREATE INDEX story_project ON story (project, number);
-  CREATE TABLE file (number INTEGER PRIMARY KEY, project TEXT NOT NULL, path TEXT NOT NULL, UNIQUE (project, path));
-  CREATE TABLE touched (story INTEGER NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (story, file)) WITHOUT ROWID;
-  CREATE INDEX touched_file ON touched (file, story);
-  CREATE VIRTUAL TABLE story_words USING fts5 (title, body, path, tokenize = 'unicode61');
-  CREATE VIRTUAL TABLE file_words USING fts5 (words, tokenize = 'unicode61');
-  CREATE VIRTUAL TABLE vocabulary USING fts5vocab (story_words, row);
-`
-
-/** Columns of story_words. What is told at length says least, a path most (measured on two public repositories). */
-const WEIGHTS = 'bm25(story_words, 2, 0.5, 4)'
-const CANDIDATES = 200
-const MOST_TERMS = 48
-/** Of one hit: a story that moved a thousand files shall not fill a prompt. */
-const MOST_FILES = 30
-
-/** `stream` tells this stream from another of the same name: a position in one says nothing about the other. */
 export function openStore(file: string, stream: string): MemoryStore {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const db = usable(file, stream) ?? anew(file, stream)
-  return storeIn(db)
-}
+  const db = openDatabase(file, stream)
+  const standings = new Map<string, Standing>()
+  const graphs = new Map<string, Graph>()
+  const presentIn = new Map<string, ReadonlySet<string>>()
+  for (const { project, id, standing } of db.prepare('SELECT project, id, standing FROM said').all())
+    standings.set(keyOf(String(project), String(id)), JSON.parse(String(standing)) as Standing)
 
-/** The database in `file`; null if there is none, or one that cannot be read, is of another version or about another stream. */
-function usable(file: string, stream: string): DatabaseSync | null {
-  const db = new DatabaseSync(file)
-  try {
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    const version = db.prepare('PRAGMA user_version').get()?.user_version
-    const sound = db.prepare('PRAGMA quick_check(1)').get()?.quick_check === 'ok'
-    if (version === VERSION && sound && db.prepare('SELECT stream FROM read').get()?.stream === stream) return db
-  } catch {
-    // Whatever is wrong with it, the stream knows better.
+  const standingOf = (project: string, id: string) => standings.get(keyOf(project, id)) ?? untouched
+  const isPresent = (project: string, path: string) => presentIn.get(project)?.has(path) ?? true
+
+  function graphOf(project: string): Graph {
+    const known = graphs.get(project)
+    if (known) return known
+    const graph = emptyGraph()
+    const rows = db.prepare('SELECT number, id, files FROM entry WHERE project = ? ORDER BY at, number').all(project)
+    for (const { number, id, files } of rows)
+      if (isTold(standingOf(project, String(id)))) graph.add(Number(number), JSON.parse(String(files)) as string[])
+    graphs.set(project, graph)
+    return graph
   }
-  db.close()
-  return null
-}
 
-function anew(file: string, stream: string): DatabaseSync {
-  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(file + suffix, { force: true })
-  const db = new DatabaseSync(file)
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-  inTransaction(db, () => {
-    db.exec(TABLES)
-    db.prepare('INSERT INTO read VALUES (?, 0)').run(stream)
-    db.exec(`PRAGMA user_version = ${VERSION}`)
-  })
-  return db
-}
+  const index: Index = { db, standingOf, graphOf, isPresent }
 
-function inTransaction(db: DatabaseSync, work: () => void): void {
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    work()
-    db.exec('COMMIT')
-  } catch (error) {
-    db.exec('ROLLBACK')
-    throw error
+  /** What is spoken of, as a row; the graph is made anew by whoever asks next. */
+  function change(project: string, id: string, saying: Saying): void {
+    const standing = hear(standingOf(project, id), saying)
+    standings.set(keyOf(project, id), standing)
+    const values = [project, id, JSON.stringify(standing)] as const
+    db.prepare('INSERT INTO said VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET standing = excluded.standing').run(
+      ...values,
+    )
+    const row = db.prepare('SELECT number, told FROM entry WHERE project = ? AND id = ?').get(project, id)
+    if (!row) return
+    indexWords(db, Number(row.number), { entry: JSON.parse(String(row.told)) as MemoryEntry, standing })
+    graphs.delete(project)
   }
-}
 
-function storeIn(db: DatabaseSync): MemoryStore {
+  function add(entry: MemoryEntry): void {
+    const { projectId: project, id } = entry
+    const number = insert(db, entry)
+    if (number === null) return
+    indexWords(db, number, { entry, standing: standingOf(project, id) })
+    graphs.delete(project)
+  }
+
+  /** A transaction that failed leaves nothing behind, in memory neither. */
+  function atomically(work: () => void): void {
+    const before = new Map(standings)
+    try {
+      inTransaction(db, work)
+    } catch (error) {
+      standings.clear()
+      for (const [key, standing] of before) standings.set(key, standing)
+      graphs.clear()
+      throw error
+    }
+  }
+
+  const moveTo = ({ reader, sequence }: Read) =>
+    db
+      .prepare(
+        'INSERT INTO position VALUES (?, ?) ON CONFLICT DO UPDATE SET sequence = max(sequence, excluded.sequence)',
+      )
+      .run(reader, sequence)
+
   return {
-    position: () => Number(db.prepare('SELECT position FROM read').get()?.position),
-    keep: (entry, sequence) =>
-      inTransaction(db, () => {
-        if (entry) insert(db, entry)
-        db.prepare('UPDATE read SET position = max(position, ?)').run(sequence)
+    position: (reader) =>
+      Number(db.prepare('SELECT sequence FROM position WHERE reader = ?').get(reader)?.sequence ?? 0),
+    keep: (entry, read) =>
+      atomically(() => {
+        if (entry) {
+          for (const commit of entry.commits) remove(db, entry.projectId, historyId(commit))
+          add(redacted(entry))
+        }
+        moveTo(read)
       }),
-    search: ({ projectId, query, limit }) => search(db, { project: projectId, query, limit }),
+    hear: (said, read) =>
+      atomically(() => {
+        if (said) change(said.project, said.entry, redactedSaying(said.saying))
+        moveTo(read)
+      }),
+    headOf: (project) => {
+      const head = db.prepare('SELECT commit_id FROM head WHERE project = ?').get(project)?.commit_id
+      return head === undefined ? null : String(head)
+    },
+    keepHistory: (project, { entries, reverts, head }) =>
+      atomically(() => {
+        for (const entry of entries) if (entriesOf(db, project, entry.commit).length === 0) add(redacted(entry))
+        for (const { commit, reverts: taken, at } of reverts)
+          db.prepare(
+            'INSERT INTO revert (project, commit_id, reverts, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+          ).run(project, commit, taken, at)
+        for (const { id, origin, commit, reverts: taken, at } of revertedIn(db, project))
+          if (origin === 'history' && !standingOf(project, id).heard.some((heard) => heard.id === commit))
+            change(project, id, {
+              ...{ kind: 'commit', id: commit, what: 'reverted', at, says: 'reverted', commit, reverts: taken },
+            })
+        db.prepare('INSERT INTO head VALUES (?, ?) ON CONFLICT DO UPDATE SET commit_id = excluded.commit_id').run(
+          ...([project, head] as const),
+        )
+      }),
+    revertsOfStories: (project) =>
+      revertedIn(db, project).flatMap(({ id, origin, commit, reverts }) =>
+        origin === 'story' ? [{ storyId: id, commit, reverts }] : [],
+      ),
+    standingOf,
+    present: (project, paths) => void presentIn.set(project, paths),
+    search: (query) => search(index, query),
+    show(project, id) {
+      const entry = entryNamed(db, project, id)
+      return entry ? viewOf(entry, standingOf(project, entry.id)) : null
+    },
+    count(project) {
+      const rows = db.prepare('SELECT id, origin FROM entry WHERE project = ?').all(project)
+      const forgotten = rows.filter(({ id }) => standingOf(project, String(id)).forgotten).length
+      const stories = rows.filter(({ origin }) => origin === 'story').length
+      return { stories, history: rows.length - stories, forgotten }
+    },
     [Symbol.dispose]: () => db.close(),
   }
 }
 
-function insert(db: DatabaseSync, entry: MemoryEntry): void {
-  const added = db
-    .prepare(
-      `INSERT INTO story (id, project, event, shipped_at, title, summary, files, commit_id)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-    )
-    .run(
-      ...([entry.storyId, entry.projectId, entry.event, entry.shippedAt] as const),
-      ...([entry.title, entry.summary, JSON.stringify(entry.files), entry.commit] as const),
-    )
-  if (added.changes === 0) return
+const keyOf = (project: string, id: string): string => `${project} ${id}`
 
-  const words = (text: string) => tokensOf(text).join(' ')
-  db.prepare('INSERT INTO story_words (rowid, title, body, path) VALUES (?, ?, ?, ?)').run(
-    added.lastInsertRowid,
-    words(entry.title),
-    words(entry.body),
-    words(entry.files.join('\n')),
-  )
-  for (const path of new Set(entry.files)) {
-    const known = db.prepare('SELECT number FROM file WHERE project = ? AND path = ?').get(entry.projectId, path)
-    const number = known?.number ?? insertFile(db, entry.projectId, path)
-    db.prepare('INSERT INTO touched VALUES (?, ?)').run(added.lastInsertRowid, number)
-  }
-}
+/** Agents are told of it, and its files count. */
+export const isTold = ({ forgotten, reverted }: Standing): boolean => !forgotten && reverted === null
 
-function insertFile(db: DatabaseSync, project: string, path: string): number | bigint {
-  const { lastInsertRowid } = db.prepare('INSERT INTO file (project, path) VALUES (?, ?)').run(project, path)
-  db.prepare('INSERT INTO file_words (rowid, words) VALUES (?, ?)').run(lastInsertRowid, tokensOf(path).join(' '))
-  return lastInsertRowid
-}
+/** All of it goes into prompts. */
+const redacted = (entry: MemoryEntry): MemoryEntry => ({
+  ...entry,
+  ...{ title: redact(entry.title), body: redact(entry.body), summary: redact(entry.summary) },
+})
 
-type Asked = { project: string; query: string; limit: number }
-
-function search(db: DatabaseSync, { project, query, limit }: Asked): MemoryHit[] {
-  const match = matchFor(db, query)
-  if (match === '') return []
-  const [stories, last] = Object.values(
-    db.prepare('SELECT count(*), max(number) FROM story WHERE project = ?').get(project) ?? {},
-  ).map(Number)
-  const order = ranked({
-    text: scores(db, `SELECT number, -${WEIGHTS} AS score FROM story_words JOIN story ON number = story_words.rowid`, {
-      match: `story_words MATCH ?`,
-      values: [match, project],
-    }),
-    paths: scores(
-      db,
-      'SELECT number, -bm25(file_words) AS score FROM file_words JOIN file ON number = file_words.rowid',
-      {
-        match: `file_words MATCH ?`,
-        values: [match, project],
-      },
-    ),
-    filesOf: linked(db, 'SELECT file AS number FROM touched WHERE story = ?'),
-    storiesOf: linked(db, 'SELECT story AS number FROM touched WHERE file = ?'),
-    stories: stories ?? 0,
-    ageOf: (story) => (last ?? 0) - story,
-  })
-  return order.slice(0, limit).map(([number, score]) => hit(db, number, score))
-}
-
-/** Asked for the same again and again within one search. */
-function linked(db: DatabaseSync, sql: string): (key: number) => readonly number[] {
-  const statement = db.prepare(sql)
-  const known = new Map<number, number[]>()
-  return (key) => {
-    const numbers = known.get(key) ?? statement.all(key).map(({ number }) => Number(number))
-    known.set(key, numbers)
-    return numbers
-  }
-}
-
-function scores(db: DatabaseSync, select: string, { match, values }: { match: string; values: [string, string] }) {
-  const rows = db
-    .prepare(`${select} WHERE ${match} AND project = ? ORDER BY score DESC LIMIT ${CANDIDATES}`)
-    .all(...values)
-  return new Map(rows.map(({ number, score }) => [Number(number), Number(score)]))
-}
-
-/** Of a long text the rarest words: what stands in most stories tells none from another. */
-function matchFor(db: DatabaseSync, query: string): string {
-  const seen = db.prepare('SELECT doc FROM vocabulary WHERE term = ?')
-  const known = [...new Set(tokensOf(query))].flatMap((token) => {
-    const doc = seen.get(token)?.doc
-    return doc === undefined ? [] : [{ token, stories: Number(doc) }]
-  })
-  known.sort((a, b) => a.stories - b.stories)
-  return known
-    .slice(0, MOST_TERMS)
-    .map(({ token }) => `"${token}"`)
-    .join(' OR ')
-}
-
-function hit(db: DatabaseSync, number: number, score: number): MemoryHit {
-  const row = db.prepare('SELECT id, title, summary, files, commit_id FROM story WHERE number = ?').get(number)
-  const text = (value: unknown) => String(value)
-  return {
-    ...{ storyId: text(row?.id), title: text(row?.title), summary: text(row?.summary) },
-    files: (JSON.parse(text(row?.files)) as string[]).slice(0, MOST_FILES),
-    ...{ commit: text(row?.commit_id), score },
-  }
+function redactedSaying(saying: Saying): Saying {
+  if (saying.says !== 'edited') return saying
+  const { title, text } = saying
+  return { ...saying, title: title && redact(title), text: text && redact(text) }
 }

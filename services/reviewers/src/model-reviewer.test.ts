@@ -35,6 +35,7 @@ test('the hunk stands in the request, and the touched files whole at base and he
 test('the first part holds request, criteria, plan and what memory knows', async () => {
   await using world = await reviewWorld({ base: { a: 'a\n' }, head: { a: 'b\n' } })
   const lesson = {
+    origin: 'story' as const,
     storyId: 's0',
     title: 'Escaping',
     summary: 'Escape names.',

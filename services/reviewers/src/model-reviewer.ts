@@ -46,7 +46,7 @@ export function modelReviewer({ name, demand, limits = LIMITS }: Seat): Reviewer
       const own = tooLarge(material, { seat, request, earlier: open })
       // What the host found only a person may dismiss: no model is asked about it.
       const earlier = open.filter((finding) => !finding.personOnly)
-      const lessons = await remembered(memory, run, data.text)
+      const { lessons } = await remembered(memory, run, data)
       const since = data.round > 1 ? await sinceLastRound(repository, judged, { touched, storyId }) : null
 
       const { output } = await agent.run({

@@ -16,6 +16,7 @@ import { runCommand } from './commands.ts'
 import { contractNamed } from './contracts/printed.ts'
 import { streamEvents } from './event-stream.ts'
 import { framesAddress } from './frames.ts'
+import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
 import { moneyOf } from './money.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
@@ -29,7 +30,7 @@ import type { Stories } from './stories.ts'
 import { submit } from './submit.ts'
 import { screenOf, streamTerminal } from './terminal.ts'
 import type { Turns } from './turns.ts'
-import { ledgerView, memoryView, servicesView } from './views.ts'
+import { ledgerView, servicesView } from './views.ts'
 
 export type Web = {
   own: Own
@@ -125,7 +126,13 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const entries = await ledgerView(gateway)
     return c.json(moneyOf({ entries, cards, scripted: own.engine.scripted }) satisfies Money)
   })
-  app.get('/memory', async (c) => c.json(await memoryView(bus, own.project.id, c.req.query('q') ?? '')))
+  app.get('/memory', async (c) => c.json(await findInMemory(web, c.req.query('q') ?? '')))
+  app.get('/memory-state', async (c) => c.json(await memoryState(web)))
+  app.get('/memory/:entry', async (c) => c.json(await showMemory(web, c.req.param('entry'))))
+  app.post('/memory/:name/:verb', async (c) => {
+    const spoken = { ...c.req.param(), body: await jsonOf(c), key: keyOf(c), signal: c.get('late') }
+    return c.json({ event: await speakOfMemory(web, spoken) } satisfies Commanded)
+  })
   app.get('/parked', (c) => c.json(stillParked(stories).map(({ request: _, ...view }) => view satisfies ParkedView)))
   app.post('/parked/:sequence/resend', async (c) => {
     await sendAgain(web, { sequence: Number(c.req.param('sequence')), key: keyOf(c), signal: c.get('late') })

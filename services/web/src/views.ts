@@ -1,9 +1,8 @@
-/** What is asked of others and shown: services and how busy they are, the ledger, memory. Who is away is said to be away. */
+/** What is asked of others and shown: services and how busy they are, the ledger. Who is away is said to be away. */
 import { type Bus, jetstreamManager } from '@sluice/kit/bus.ts'
 import type { ServiceConfig } from '@sluice/kit/config.ts'
-import { MEMORY_SEARCH, MemoryReply } from '@sluice/kit/memory.ts'
 import { durableOf } from '@sluice/kit/permissions.ts'
-import { LedgerEntry, type MemoryHit, type ServiceView } from '@sluice/proto/rest.ts'
+import { LedgerEntry, type ServiceView } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 import { refuse } from './refused.ts'
 import { askSupervisor, Supervised } from './supervisor.ts'
@@ -11,7 +10,6 @@ import { askSupervisor, Supervised } from './supervisor.ts'
 const ANSWER_MS = 1_000
 /** Everybody is asked who is alive, and who hangs is waited for a while. */
 const LOOK_MS = 3_000
-const HITS = 10
 
 /** What the supervisor says runs, with the requests that wait for each role. */
 export async function servicesView(bus: Bus): Promise<ServiceView[]> {
@@ -42,11 +40,3 @@ export async function ledgerView(gateway: ServiceConfig['gateway'], storyId?: st
 
 const refuseLedger = (): never =>
   refuse(503, 'The ledger cannot be read: the gateway does not answer.', 'Look at `sluice services`; ask again later.')
-
-export async function memoryView(bus: Bus, projectId: string, query: string): Promise<MemoryHit[]> {
-  if (query.trim() === '') refuse(400, 'Nothing is asked of memory.', 'Say what to look for: ?q=…')
-  const reply = await bus.nc
-    .request(MEMORY_SEARCH, JSON.stringify({ projectId, query, limit: HITS }), { timeout: 5 * ANSWER_MS })
-    .catch(() => refuse(503, 'Memory does not answer.', 'Look at `sluice services`; ask again later.'))
-  return MemoryReply.parse(reply.json()).hits
-}

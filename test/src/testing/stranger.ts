@@ -28,7 +28,7 @@ const stranger = defineRole({
 /** It works with nothing but what it is asked. */
 const means: ServeOptions['means'] = async () => ({
   agent: { run: () => Promise.reject(new Error('A stranger has no model here.')) },
-  memory: { search: async () => [] },
+  memory: { search: async () => ({ lessons: [], files: [] }) },
   artifacts: artifactClient(rest),
   workshop: {} as Workshop,
   [Symbol.asyncDispose]: async () => undefined,

@@ -13,6 +13,8 @@ export type Telling = {
   files?: string[]
   found?: string
   mended?: string
+  /** What is on the base in the end. */
+  commit?: string
 }
 
 const corpus = readFileSync(new URL('../../../../proto/corpus/0.1-story.jsonl', import.meta.url), 'utf8').trim()
@@ -46,6 +48,8 @@ function told(event: Event, telling: Telling): Event {
     }
     case 'review.completed':
       return own.source === 'security' ? { ...own, data: reviewed(own.data, telling) } : own
+    case 'story.shipped':
+      return { ...own, data: { ...own.data, commit: telling.commit ?? own.data.commit } }
     default:
       return own
   }

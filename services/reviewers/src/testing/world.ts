@@ -4,6 +4,7 @@ import { patchId, treeOf } from '@sluice/kit/diff.ts'
 import { openLog } from '@sluice/kit/log.ts'
 import type { ModelAccess } from '@sluice/kit/model-access.ts'
 import type { Lesson, Means } from '@sluice/kit/role.ts'
+import { memoryOf } from '@sluice/kit/testing/fixtures.ts'
 import { startMessagesApi } from '@sluice/kit/testing/messages-api.ts'
 import { type ScriptedModel, tool } from '@sluice/kit/testing/messages-script.ts'
 import { type TestRepository, testRepository } from '@sluice/kit/testing/repository.ts'
@@ -48,7 +49,7 @@ export async function reviewWorld({ base, head }: { base: Files; head: Files }) 
     /** Judged by a model; `requests` is what reached it. */
     async ask(program: Reviewer, model: ScriptedModel, change: Change = {}, { lessons = [], seat }: Around = {}) {
       await using api = await startMessagesApi({ model })
-      const means = roles.means({ memory: { search: async () => lessons } })
+      const means = roles.means({ memory: memoryOf(...lessons) })
       const { run, artifacts } = means
       const log = openLog('test', { write: () => undefined })
       const agent = openAgent({

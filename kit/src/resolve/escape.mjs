@@ -8,7 +8,7 @@ await Promise.allSettled([writeFile(outside, 'out'), copyFile(secret, stolen), r
 await writeFile(honest, 'work')
 
 /** Waits for a word from the other side, so that whoever listens has surely seen us. */
-function reach(port: number): Promise<void> {
+function reach(port) {
   return new Promise((resolve, reject) => {
     connect({ host: '127.0.0.1', port })
       .once('data', () => resolve())
