@@ -10,8 +10,8 @@ const DIST = join(ROOT, 'dist')
 /** What people start and what a house starts; of kit and proto comes what these import. */
 const PROGRAMS = '{services/*,cli,demo}/src/**/*.ts'
 const NO_PROGRAM = /\.test\.ts$|\.d\.ts$|\/testing(\/|\.ts$)/
-/** What programs read of their own at run time: prompts, what runs as it is, the demo's app and stories. */
-const READ = ['{kit,services/*,cli}/src/**/*.{md,mjs}', 'demo/app/**/{*,.*}', 'demo/stories/**/*']
+/** What programs read of their own at run time: prompts, what runs as it is, the demo's app and stories, the printed contracts. */
+const READ = ['{kit,services/*,cli}/src/**/*.{md,mjs}', 'demo/app/**/{*,.*}', 'demo/stories/**/*', 'docs/*.json']
 
 async function build(): Promise<void> {
   checkManifest(ROOT)

@@ -69,18 +69,17 @@ export async function speakOfMemory(means: Means, { name, verb, body, key, signa
 
 type Saying = (entry: string, body: unknown) => { type: EventType; data: unknown }
 
-const verbs = new Map<string, Saying>(
-  Object.entries({
-    edit: (entry, body) => {
-      const said = understood(EditMemory, body)
-      if (said.title === undefined && said.text === undefined)
-        refuse(400, 'Nothing is edited.', 'Send a title, a text, or null for what was recorded.')
-      return { type: MemoryEdited, data: { entry, ...said } }
-    },
-    pin: (entry, body) => ({ type: MemoryPinned, data: { entry, ...understood(PinMemory, body) } }),
-    forget: (entry, body) => ({ type: MemoryForgotten, data: { entry, ...understood(ForgetMemory, body) } }),
-  } satisfies Record<string, Saying>),
-)
+export const memoryVerbs = {
+  edit: (entry, body) => {
+    const said = understood(EditMemory, body)
+    if (said.title === undefined && said.text === undefined)
+      refuse(400, 'Nothing is edited.', 'Send a title, a text, or null for what was recorded.')
+    return { type: MemoryEdited, data: { entry, ...said } }
+  },
+  pin: (entry, body) => ({ type: MemoryPinned, data: { entry, ...understood(PinMemory, body) } }),
+  forget: (entry, body) => ({ type: MemoryForgotten, data: { entry, ...understood(ForgetMemory, body) } }),
+} satisfies Record<string, Saying>
+const verbs = new Map<string, Saying>(Object.entries(memoryVerbs))
 
 async function answerTo<S extends z.ZodType>(
   bus: Bus,

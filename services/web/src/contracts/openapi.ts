@@ -34,7 +34,8 @@ const tags: Record<string, string> = {
   Stories: 'Submit, watch and decide.',
   Reviewers: 'Seats, and who sits there.',
   'Seat door': 'For reviewers, with the token of their seat; docs/reviewers.md tells it in order.',
-  House: 'What runs here, what it cost, what is remembered.',
+  House: 'What runs here, what it cost, what is stuck.',
+  Memory: 'What shipped stories and the history of the base branch taught.',
   Artifacts: 'Files by the hash of their content.',
   Page: 'Where a browser comes in.',
 }

@@ -2,6 +2,7 @@
 import type { Route } from './route.ts'
 import { fileRoutes } from './routes/files.ts'
 import { houseRoutes } from './routes/house.ts'
+import { memoryRoutes } from './routes/memory.ts'
 import { reviewerRoutes } from './routes/reviewers.ts'
 import { seatDoorContract } from './routes/seat-door.ts'
 import { storyRoutes } from './routes/stories.ts'
@@ -10,6 +11,7 @@ export const routes: readonly Route[] = [
   ...storyRoutes,
   ...reviewerRoutes,
   ...seatDoorContract,
+  ...memoryRoutes,
   ...houseRoutes,
   ...fileRoutes,
 ]

@@ -3,7 +3,10 @@ import type { Artifact, Finding } from '@sluice/proto/parts.ts'
 import type {
   Board,
   LedgerEntry,
+  MemoryEntryView,
   MemoryHit,
+  MemoryState,
+  Money,
   ParkedView,
   RunView,
   SeatView,
@@ -53,6 +56,8 @@ export const events: StoryEvents = {
   ],
 }
 
+export const eventStream = `id: 412\ndata: ${JSON.stringify(events.events[0])}\n\nevent: live\ndata: {"sequence":412}\n\n`
+
 export const runs: RunView[] = [
   {
     ...{ runId: eventId, source: 'analyst', attempts: 1, started: at, occupant },
@@ -94,9 +99,31 @@ export const ledgerEntry: LedgerEntry = {
   ...{ runId: eventId, outcome: '200', model: 'claude-sonnet', usage },
 }
 
-export const memoryHit: MemoryHit = {
-  ...{ storyId, title: 'Keep drafts', summary: 'Drafts live in IndexedDB.', files: ['src/drafts.ts'] },
-  ...{ commit: 'b'.repeat(40), score: 4.2 },
+const remembered = {
+  ...{ entry: storyId, origin: 'story' as const, storyId, title: 'Keep drafts', summary: 'Drafts live in IndexedDB.' },
+  ...{ files: ['src/drafts.ts'], commit: 'b'.repeat(40), at, pinned: false, edited: false, reverted: null },
+}
+
+export const memoryHit: MemoryHit = { ...remembered, score: 4.2 }
+
+export const memoryEntry: MemoryEntryView = {
+  ...remembered,
+  forgotten: false,
+  recorded: { title: remembered.title, summary: remembered.summary },
+  from: [{ kind: 'event', id: eventId, what: 'story.shipped', at }],
+}
+
+export const memoryState: MemoryState = {
+  ...{ stories: 12, history: 340, forgotten: 1 },
+  reading: { state: 'read', done: 340, of: 340, why: null },
+}
+
+const slice = (name: string) => ({ name, calls: 9, unpriced: 0, usage })
+
+export const money: Money = {
+  ...{ scripted: null, total: slice('total'), roles: [slice('analyst')], models: [slice('claude-sonnet')] },
+  days: [slice('2026-11-26')],
+  stories: [{ ...slice(storyId), title: 'Keep drafts', status: 'running', budgetUsd: 5 }],
 }
 
 export const parked: ParkedView = {

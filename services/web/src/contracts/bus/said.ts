@@ -2,7 +2,17 @@
 
 import { StoredEntry } from '@sluice/kit/journal.ts'
 import { LeaseValue } from '@sluice/kit/lease.ts'
-import { MEMORY_SEARCH, MemoryQuery, MemoryReply } from '@sluice/kit/memory.ts'
+import {
+  MEMORY_SEARCH,
+  MEMORY_SHOW,
+  MEMORY_STATE,
+  MemoryAbout,
+  MemoryQuery,
+  MemoryReply,
+  MemoryShow,
+  MemoryShown,
+  MemoryStateReply,
+} from '@sluice/kit/memory.ts'
 import { Spent } from '@sluice/kit/spend.ts'
 import { Vitals } from '@sluice/kit/vitals.ts'
 import { FoldedTo } from '@sluice/proto/cards.ts'
@@ -108,7 +118,19 @@ const questions: Said[] = [
     about:
       'What shipped stories taught about this; roles with a model may ask. Whoever gets no answer goes on without it.',
     message: message(MemoryQuery, { projectId: 'my-app-1a2b3c4d', query: 'keep drafts', limit: 5 }),
-    reply: message(MemoryReply, { hits: [sample.memoryHit] }),
+    reply: message(MemoryReply, { hits: [sample.memoryHit], files: [{ path: 'src/drafts.ts', score: 1.3 }] }),
+  },
+  {
+    ...{ id: 'memory.show', address: MEMORY_SHOW, from: ['web'], to: ['memory'] },
+    about: 'All of one entry. `heard`: an event about it that must be in the answer.',
+    message: message(MemoryShow, { projectId: 'my-app-1a2b3c4d', entry: sample.memoryEntry.entry }),
+    reply: message(MemoryShown, { entry: sample.memoryEntry }),
+  },
+  {
+    ...{ id: 'memory.state', address: MEMORY_STATE, from: ['web'], to: ['memory'] },
+    about: 'How much is remembered, and how far the history of the base branch is read.',
+    message: message(MemoryAbout, { projectId: 'my-app-1a2b3c4d' }),
+    reply: message(MemoryStateReply, { state: sample.memoryState }),
   },
   {
     ...{ id: 'command.services', address: 'command.services', from: ['web'], to: ['supervisor'] },

@@ -1,5 +1,5 @@
 /** REST of the person about the house: who is here, what runs, what it cost, what is remembered, what is stuck. */
-import { LedgerEntry, MemoryHit, ParkedView, Scale, ServiceView, Session } from '@sluice/proto/rest.ts'
+import { LedgerEntry, Money, ParkedView, Scale, ServiceView, Session } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 import { json, type Route, text } from '../route.ts'
 import * as sample from '../samples.ts'
@@ -42,17 +42,9 @@ export const houseRoutes: Route[] = [
     replies: { 200: { says: 'Oldest first.', content: json(z.array(LedgerEntry), [sample.ledgerEntry]) } },
   },
   {
-    ...{
-      method: 'get',
-      path: '/api/memory',
-      id: 'searchMemory',
-      tag,
-      asker,
-      summary: 'Search what shipped stories taught',
-    },
-    query: { q: text('What to look for.', { required: true }) },
-    replies: { 200: { says: 'What fits best first.', content: json(z.array(MemoryHit), [sample.memoryHit]) } },
-    refuses: { 400: 'Nothing is asked.' },
+    ...{ method: 'get', path: '/api/money', id: 'money', tag, asker, summary: 'What model calls cost' },
+    about: 'Every model call of the ledger, added up by story, role, model and day of this machine.',
+    replies: { 200: { says: 'What costs most comes first.', content: json(Money, sample.money) } },
   },
   {
     ...{ method: 'get', path: '/api/parked', id: 'listParked', tag, asker, summary: 'What no role could work on' },

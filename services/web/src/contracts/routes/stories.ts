@@ -1,8 +1,17 @@
 /** REST of the person about stories: submit one, read what is, decide. */
-import { Board, NewStory, RunView, StoryEvents, Submitted, Trace } from '@sluice/proto/rest.ts'
+import {
+  Board,
+  NewStory,
+  RunView,
+  StoryEvents,
+  StreamedEvent,
+  StreamState,
+  Submitted,
+  Trace,
+} from '@sluice/proto/rest.ts'
 import { TermEvent, TermFrame } from '@sluice/proto/term.ts'
 import { z } from 'zod'
-import { json, type Route, stream } from '../route.ts'
+import { json, type Route, stream, text } from '../route.ts'
 import * as sample from '../samples.ts'
 import { commandRoutes } from './commands.ts'
 
@@ -10,6 +19,9 @@ const tag = 'Stories'
 const asker = 'person'
 const params = { id: 'The id of the story, as the board has it.' }
 const unknown = { 404: 'There is no such story.' }
+
+/** The traces of OTLP, as its own specification has them. */
+const Otlp = z.object({ resourceSpans: z.array(z.looseObject({})) })
 
 export const storyRoutes: Route[] = [
   {
@@ -25,6 +37,7 @@ export const storyRoutes: Route[] = [
   },
   {
     ...{ method: 'post', path: '/api/stories', id: 'submitStory', tag, asker, summary: 'Submit a story', keyed: true },
+    headers: { traceparent: text('W3C Trace Context of whoever submits it: its trace and the story’s are linked.') },
     body: json(NewStory, {
       text: 'People lose their drafts when the tab closes: keep them for 30 days.',
       budgetUsd: 5,
@@ -60,10 +73,31 @@ export const storyRoutes: Route[] = [
   {
     ...{ method: 'get', path: '/api/stories/:id/trace', id: 'storyTrace', tag, asker, params },
     summary: 'The story as spans over services',
+    query: { as: { says: '`otlp`: as OTLP/JSON, for a collector to take in.', schema: z.literal('otlp') } },
     replies: {
-      200: { says: 'Parents before children, milliseconds since the epoch.', content: json(Trace, sample.trace) },
+      200: {
+        says: 'Parents before children, milliseconds since the epoch; with `as=otlp` an ExportTraceServiceRequest.',
+        content: json(z.union([Trace, Otlp]), sample.trace),
+      },
     },
     refuses: unknown,
+  },
+  {
+    ...{ method: 'get', path: '/api/events', id: 'streamEvents', tag, asker, summary: 'Every event as it is recorded' },
+    about:
+      'Server-sent events, each with its sequence in STORY as its id. `live` says that all recorded up to its sequence was told, `away` that the bus is gone for now; a comment every 15 seconds says that the line lives.',
+    query: {
+      from: text('From this sequence on, 1 for everything; otherwise from now on.'),
+      storyId: text('Of this story alone.'),
+    },
+    headers: { 'Last-Event-ID': text('Goes on after it, where a reader broke off.') },
+    replies: {
+      200: {
+        says: 'Each event holds this; `live` and `away` hold only `sequence`.',
+        content: stream(z.union([StreamedEvent, StreamState]), sample.eventStream),
+      },
+    },
+    refuses: { 400: 'That is no sequence.', 404: 'There is no such story.' },
   },
   {
     ...{ method: 'get', path: '/api/stories/:id/terminal', id: 'watchTerminals', tag, asker, params },
