@@ -20,6 +20,7 @@ export function eventsPage(): string {
     ...eventTypes.flatMap(chapter),
     '## Parts\n\nWhat several events share.',
     ...Object.keys(named)
+      .sort()
       .filter((name) => schemas[name])
       .flatMap(part),
     '',

@@ -40,7 +40,7 @@ export function openSchemas(target: 'draft-7' | 'draft-2020-12', more: Record<st
       if (name !== undefined) return noted({ $ref: REF + name })
       return noted(converted([...named, [OWN, schema]], target)[OWN] ?? {})
     },
-    components: () => Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name))),
+    components: () => Object.fromEntries([...used].sort().map((name) => [name, all[name] ?? {}])),
   }
 }
 
