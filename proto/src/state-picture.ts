@@ -10,24 +10,29 @@ export function arrows(): Arrow[] {
     { from: '[*]', to: pipeline[0]?.stage ?? '', why: 'story.submitted' },
     ...pipeline.flatMap((spec, i) => {
       const next = pipeline[i + 1]?.stage
-      return next ? onward(spec, { next, builds }) : ends(spec, builds)
+      return next
+        ? onward(spec, { next, builds, approved: i === 0 ? 'gate.approved, policy.frozen' : 'gate.approved' })
+        : ends(spec, builds)
     }),
   ]
 }
 
-function onward({ stage, noun, gate }: StageSpec, { next, builds }: { next: string; builds: string }): Arrow[] {
+function onward(
+  { stage, noun, gate }: StageSpec,
+  { next, builds, approved }: { next: string; builds: string; approved: string },
+): Arrow[] {
   if (gate === 'person')
     return [
       { from: stage, to: gateOf(stage), why: `${noun}.completed, gate.opened` },
       { from: gateOf(stage), to: stage, why: 'gate.rejected' },
-      { from: gateOf(stage), to: next, why: 'gate.approved' },
+      { from: gateOf(stage), to: next, why: approved },
     ]
   if (gate === 'seats')
     return [
       { from: stage, to: builds, why: `${noun}.completed: findings block, another round` },
       { from: stage, to: gateOf(stage), why: `${noun}.completed by every seat, gate.opened` },
       { from: gateOf(stage), to: builds, why: 'gate.rejected' },
-      { from: gateOf(stage), to: next, why: 'gate.approved' },
+      { from: gateOf(stage), to: next, why: approved },
     ]
   return [{ from: stage, to: next, why: `${noun}.completed` }]
 }
