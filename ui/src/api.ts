@@ -56,6 +56,9 @@ export const getMemoryState = () => get('/api/memory-state', MemoryState)
 export const speakOfMemory = (entry: string, verb: 'edit' | 'pin' | 'forget', body: unknown, key: string) =>
   post(`/api/memory/${encodeURIComponent(entry)}/${verb}`, body, { key, answer: Commanded })
 
+/** What the house serves is described as it is read: by whoever shows it. */
+export const getContract = <S extends z.ZodType>(name: string, schema: S) => get(`/api/contracts/${name}`, schema)
+
 export const submitStory = (body: unknown, key: string) => post('/api/stories', body, { key, answer: Submitted })
 export const command = (id: string, verb: string, body: unknown, key: string) =>
   post(`/api/stories/${encodeURIComponent(id)}/${verb}`, body, { key, answer: Commanded })

@@ -16,6 +16,7 @@ const ServicesPage = lazy(() => import('./services/services-page.tsx'))
 const MoneyPage = lazy(() => import('./money/money-page.tsx'))
 const LedgerPage = lazy(() => import('./places/ledger-page.tsx'))
 const MemoryPage = lazy(() => import('./places/memory-page.tsx'))
+const DocsPage = lazy(() => import('./docs/docs-page.tsx'))
 const SettingsPage = lazy(() => import('./places/settings-page.tsx'))
 
 export function App() {
@@ -46,6 +47,7 @@ export function App() {
               <Route path="/money" component={MoneyPage} />
               <Route path="/ledger" component={LedgerPage} />
               <Route path="/memory" component={MemoryPage} />
+              <Route path="/docs/:name?">{({ name }) => <DocsPage name={name} />}</Route>
               <Route path="/settings" component={SettingsPage} />
               <Route component={Nowhere} />
             </Switch>

@@ -30,6 +30,9 @@ export function Header() {
           <Place href="/money">Money</Place>
           <Place href="/ledger">Ledger</Place>
           <Place href="/memory">Memory</Place>
+          <Place href="/docs" under="/docs/:name?">
+            Docs
+          </Place>
           <Place href="/settings">Settings</Place>
           <button type="button" className="more" title="A story, a page, an action" onClick={() => askFor('palette')}>
             Go to{' '}

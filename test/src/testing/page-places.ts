@@ -16,6 +16,10 @@ export const placesOf = ({ stories, waiting }: Record<'stories' | 'waiting', Rec
   { name: 'money', path: '/money' },
   { name: 'ledger', path: '/ledger' },
   { name: 'memory', path: '/memory?q=board' },
+  { name: 'docs', path: '/docs' },
+  { name: 'docs-rest', path: '/docs/rest#sendVerdict' },
+  { name: 'docs-bus', path: '/docs/bus#review.completed' },
+  { name: 'docs-events', path: '/docs/events' },
   { name: 'settings', path: '/settings' },
   { name: 'nowhere', path: '/nowhere' },
 ]

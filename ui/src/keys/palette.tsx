@@ -26,6 +26,7 @@ export default function Palette({ onClose }: { onClose(): void }) {
       page('Money', '/money'),
       page('Ledger', '/ledger'),
       page('Memory', '/memory'),
+      page('Docs', '/docs'),
       page('Settings', '/settings'),
       act('Dark colours', () => setColorScheme('dark')),
       act('Light colours', () => setColorScheme('light')),
