@@ -92,7 +92,7 @@ function Users({ api }: { api: AsyncApi }) {
 
 const Patterns = ({ title, patterns }: { title: string; patterns: readonly string[] }) => (
   <>
-    <h4>{title}</h4>
+    <h3>{title}</h3>
     <ul className="fields">
       {patterns.map((pattern) => (
         <li key={pattern}>

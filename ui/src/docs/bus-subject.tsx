@@ -37,7 +37,7 @@ export function BusSubject({ name, channel, api }: { name: string; channel: Chan
       <Messages channel={channel} api={api} />
       {reply && (
         <>
-          <h4>Answered with</h4>
+          <h3>Answered with</h3>
           <Messages channel={reply} api={api} />
         </>
       )}
@@ -55,7 +55,7 @@ function Messages({ channel, api }: { channel: Channel; api: AsyncApi }) {
         <SchemaView schema={message.payload} schemas={schemas} />
         {message.headers && (
           <>
-            <h4>Headers</h4>
+            <h3>Headers</h3>
             <SchemaView schema={message.headers} schemas={schemas} />
           </>
         )}

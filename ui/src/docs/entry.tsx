@@ -42,7 +42,7 @@ export function Entry({ id, badge, kind, title, summary, children }: EntryProps)
 export function Example({ value, title = 'Example' }: { value: unknown; title?: string }) {
   return (
     <section aria-label={title}>
-      <h4>{title}</h4>
+      <h3>{title}</h3>
       {/** biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
       <pre className="docs-example" tabIndex={0}>
         {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}

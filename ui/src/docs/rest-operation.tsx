@@ -18,7 +18,7 @@ export function RestOperation({ operation, schemas }: { operation: Operation; sc
       <p className="quiet">{askers.length > 0 ? `With the token of: ${askers.join(', ')}` : 'Without a token'}</p>
       {parameters.length > 0 && (
         <>
-          <h4>Parameters</h4>
+          <h3>Parameters</h3>
           <ul className="fields">
             {parameters.map(({ name, in: where, required, schema, description: says }) => (
               <li key={`${where} ${name}`}>
@@ -38,9 +38,9 @@ export function RestOperation({ operation, schemas }: { operation: Operation; sc
       {requestBody && <Contents title="Body" content={requestBody.content} schemas={schemas} />}
       {Object.entries(responses).map(([status, { description: says, content }]) => (
         <section key={status} aria-label={`Answer ${status}`}>
-          <h4>
+          <h3>
             {status === 'default' ? 'otherwise' : status} <Prose text={says} />
-          </h4>
+          </h3>
           {Number(status) < 400 && <Contents content={content} schemas={schemas} />}
         </section>
       ))}
@@ -52,9 +52,9 @@ export function RestOperation({ operation, schemas }: { operation: Operation; sc
 function Contents({ title, content, schemas }: { title?: string; content: Content; schemas: Schemas }) {
   return Object.entries(content).map(([media, { schema, example, 'x-event-data': data }]) => (
     <section key={media} aria-label={title ?? media}>
-      <h4>
+      <h3>
         {title} <span className="docs-type">{media}</span>
-      </h4>
+      </h3>
       {(data || Object.keys(schema).length > 0) && <SchemaView schema={data ?? schema} schemas={schemas} />}
       {example !== undefined && <Example value={example} />}
     </section>

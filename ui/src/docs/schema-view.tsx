@@ -46,10 +46,12 @@ const LIMITS = ['pattern', 'minLength', 'maxLength', 'minItems', 'maxItems', 'ex
 
 /** A pattern of a date says no more than that it is one. */
 function Limits({ schema }: { schema: Schema }) {
-  const said = LIMITS.filter((limit) => limit in schema && !('format' in schema))
-  if (said.length === 0) return null
-  return <span className="quiet"> {said.map((limit) => `${limit} ${String(schema[limit])}`).join(', ')}</span>
+  const limits = LIMITS.filter((limit) => limit in schema && !('format' in schema))
+  if (limits.length === 0) return null
+  return <span className="quiet"> {limits.map((limit) => `${limit} ${said(schema[limit])}`).join(', ')}</span>
 }
+
+const said = (limit: unknown): string => (typeof limit === 'string' ? limit : JSON.stringify(limit))
 
 /** The objects that a value may be: of a list those of its items, of a choice each of them. */
 function shapesOf(schema: unknown, schemas: Schemas): Schema[] {
