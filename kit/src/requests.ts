@@ -11,7 +11,7 @@ import {
 
 /**
  * The client's own `request` makes a subject, a timer and two errors with stack traces for each: most of what a publisher costs
- * (docs/decisions/0008-what-a-step-costs.md). Rejects as that one does: `TimeoutError` when nothing came, `RequestError` when nobody is
+ * (docs/decisions/0010-what-a-step-costs.md). Rejects as that one does: `TimeoutError` when nothing came, `RequestError` when nobody is
  * there, its cause a `PermissionViolationError` when the broker forbids it.
  */
 export type Requests = (subject: string, payload: string, headers?: MsgHdrs) => Promise<Msg>

@@ -1,16 +1,18 @@
-/** The demo as a machine runs it: without a terminal or a home, one object on stdout, three stories really merged. */
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+/** The demo as a machine runs it: without a terminal or a home, one object on stdout, three stories really merged, a seat changing hands meanwhile. */
+import { type ChildProcessWithoutNullStreams, execFile, execFileSync, spawn } from 'node:child_process'
+import { on, once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { toolVariables } from '@sluice/kit/toolchains.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 
 const SLUICE = fileURLToPath(new URL('../../cli/src/sluice.ts', import.meta.url))
+const STRANGER = fileURLToPath(new URL('../../examples/reviewers/python/reviewer.py', import.meta.url))
 const DEMO_MS = 10 * 60_000
 
 const Printed = z.strictObject({
@@ -32,7 +34,10 @@ let ran: { code: number | null; stdout: string; stderr: string }
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'slc-test-demo-'))
-  ran = await outcome(startDemo('--keep'))
+  const demo = startDemo('--keep')
+  const swaps = swapThereAndBack(demo)
+  ran = await outcome(demo)
+  await swaps
 }, DEMO_MS)
 afterAll(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }))
 
@@ -55,6 +60,14 @@ test('each story is a commit on the main branch of its own', () => {
 test('the planted fault costs its story a second round, and no other', () => {
   expect(printed().stories.map(({ rounds }) => rounds)).toEqual([2, 1, 1])
   expect(ran.stderr).toMatch(/1-search-notes +review\.completed +security +reject, 1 finding/)
+})
+
+test('a seat that was given to a stranger and back while reviews were in flight signed each round once', () => {
+  const signed = ran.stderr.match(/review\.completed +generic/g)
+  const trailers = git('log', '--format=%(trailers:key=Reviewed-by,valueonly)', 'main')
+
+  expect(signed).toHaveLength(printed().stories.reduce((sum, { rounds }) => sum + rounds, 0))
+  expect(trailers).toMatch(/^generic \(leftovers\.py /m)
 })
 
 test('the gates were approved by auto, and by nobody else', () => {
@@ -92,10 +105,26 @@ const printed = () => Printed.parse(JSON.parse(ran.stdout))
 const demoDirs = async () => (await readdir(dir)).filter((name) => name.startsWith('slc-demo-'))
 
 function startDemo(...more: string[]): ChildProcessWithoutNullStreams {
-  const env = { PATH: process.env.PATH, HOME: '', TMPDIR: dir, SLUICE_DATA: join(dir, 'data'), ...fetching() }
-  const child = spawn(process.execPath, [SLUICE, 'demo', '--auto', '--json', ...more], { env })
+  const child = spawn(process.execPath, [SLUICE, 'demo', '--auto', '--json', ...more], { env: demoEnv() })
   child.stdin.end()
   return child
+}
+
+/** In another terminal, as a person does it: at the first review the generic seat is given to the example in Python, after its first verdict back. */
+async function swapThereAndBack(demo: ChildProcessWithoutNullStreams): Promise<void> {
+  const line = async (pattern: RegExp) => {
+    for await (const said of on(demo.stderr, 'data')) if (pattern.test(String(said[0]))) return
+  }
+  await line(/review\.requested/)
+  const [house = ''] = await demoDirs()
+  const swap = (...sitting: string[]) =>
+    promisify(execFile)(process.execPath, [SLUICE, 'reviewer', 'swap', 'generic', ...sitting], {
+      env: { ...demoEnv(), SLUICE_DATA: join(dir, house) },
+    })
+  const judged = line(/review\.completed +generic/)
+  await swap('--', 'python3', STRANGER)
+  await judged
+  await swap('--builtin', 'generic')
 }
 
 async function outcome(child: ChildProcessWithoutNullStreams): Promise<typeof ran> {
@@ -108,6 +137,11 @@ function git(...args: string[]): string {
   if (!kept) throw new Error(`The demo does not say where it is kept:\n${ran.stderr}`)
   return execFileSync('git', ['-C', join(kept, 'demo', 'demo'), ...args], { encoding: 'utf8', stdio: 'pipe' }).trim()
 }
+
+const demoEnv = (): NodeJS.ProcessEnv => ({
+  ...{ PATH: process.env.PATH, HOME: '', TMPDIR: dir, SLUICE_DATA: join(dir, 'data') },
+  ...fetching(),
+})
 
 /** How this machine reaches a package registry, and where it has cached broker, jail and browser. */
 function fetching(): NodeJS.ProcessEnv {

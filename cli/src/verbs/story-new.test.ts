@@ -17,7 +17,9 @@ test('sends the words, the title, the budget and whether gates are approved', as
   expect(code).toBe(0)
   expect(stdout).toContain('sluice story show s1')
   const body = { text: 'Keep my drafts', title: 'Drafts', budgetUsd: 2, auto: true }
-  expect(web.told).toEqual([{ path: '/api/stories', body, key: expect.stringMatching(/^[0-9a-f-]{36}$/) }])
+  expect(web.told).toEqual([
+    { method: 'POST', path: '/api/stories', body, key: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+  ])
 })
 
 test('reads the story from stdin with `-`', async () => {

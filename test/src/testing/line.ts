@@ -15,12 +15,16 @@ import { type PlayedStory, playing } from './tiny-stories.ts'
 export type Line = Awaited<ReturnType<typeof openLine>>
 export type Stories = Awaited<ReturnType<typeof followStories>>
 
-type LineOptions = Partial<TinyOptions> & { stories: PlayedStory[]; files?: Record<string, string> }
+type LineOptions = Partial<TinyOptions> & {
+  stories: PlayedStory[]
+  files?: Record<string, string>
+  patienceMs?: number
+}
 
-export async function openLine({ stories, files, ...options }: LineOptions) {
+export async function openLine({ stories, files, patienceMs = PATIENCE_MS, ...options }: LineOptions) {
   await using stack = new AsyncDisposableStack()
   const house = stack.use(await openTinyHouse(await tinyPlace(files), { model: playing(stories), ...options }))
-  const told = stack.use(await followStories(house.dataDir, house.house))
+  const told = stack.use(await followStories(house.dataDir, house.house, { patienceMs }))
   const things = stack.move()
   /** What the model was asked for a story, by one role if one is named. */
   const requests = ({ text }: PlayedStory, role?: string): RecordedRequest[] =>

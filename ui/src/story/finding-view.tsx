@@ -31,7 +31,7 @@ export function FindingView({ finding, story, anchored }: { finding: Finding; st
           {severity}
         </Badge>
         {blocking && (
-          <Badge size="sm" color="red.8" variant="outline">
+          <Badge size="sm" variant="default">
             blocks
           </Badge>
         )}
