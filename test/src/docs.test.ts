@@ -34,7 +34,8 @@ test('a call of REST is found by a word, and says what is sent and answered', as
   await page.getByLabel('Find a call').fill('send the verdict')
   await page.getByText('/api/seats/{seat}/takes/{take}/verdict').click()
 
-  await page.getByRole('region', { name: 'Body' }).getByText('findings', { exact: true }).waitFor()
+  await page.getByRole('heading', { name: /^Body/ }).waitFor()
+  await page.getByText('findings', { exact: true }).waitFor()
   await page.getByText('"summary": "One password in the sources."').waitFor()
   expect(new URL(page.url()).hash).toBe('#sendVerdict')
 })

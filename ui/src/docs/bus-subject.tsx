@@ -51,7 +51,7 @@ function Messages({ channel, api }: { channel: Channel; api: AsyncApi }) {
     const message = messages[nameIn($ref)]
     if (!message) return null
     return (
-      <section key={name} aria-label={name}>
+      <div key={name}>
         <SchemaView schema={message.payload} schemas={schemas} />
         {message.headers && (
           <>
@@ -62,7 +62,7 @@ function Messages({ channel, api }: { channel: Channel; api: AsyncApi }) {
         {message.examples.map(({ payload }) => (
           <Example key={name} value={payload === '' ? '(nothing)' : payload} />
         ))}
-      </section>
+      </div>
     )
   })
 }

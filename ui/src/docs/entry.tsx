@@ -41,12 +41,12 @@ export function Entry({ id, badge, kind, title, summary, children }: EntryProps)
 /** A block that can be taken over into a terminal or an editor. */
 export function Example({ value, title = 'Example' }: { value: unknown; title?: string }) {
   return (
-    <section aria-label={title}>
+    <div>
       <h3>{title}</h3>
       {/** biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard. */}
       <pre className="docs-example" tabIndex={0}>
         {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
       </pre>
-    </section>
+    </div>
   )
 }

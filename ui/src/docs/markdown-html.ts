@@ -25,8 +25,11 @@ export function htmlOf(text: string): string {
       code: ({ text: code, lang }) =>
         lang === 'mermaid' ? stateTable(code) : `<pre tabindex="0"><code>${escaped(code)}</code></pre>\n`,
       table(token: Tokens.Table) {
+        // A column without a name has no header.
+        const cellOf = ({ text: words, tokens }: Tokens.TableCell, tag: 'td' | 'th') =>
+          words === '' ? '<td></td>' : `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`
         const row = (cells: Tokens.TableCell[], tag: 'td' | 'th') =>
-          `<tr>${cells.map((cell) => `<${tag}>${this.parser.parseInline(cell.tokens)}</${tag}>`).join('')}</tr>`
+          `<tr>${cells.map((cell) => cellOf(cell, tag)).join('')}</tr>`
         const body = token.rows.map((cells) => row(cells, 'td')).join('')
         return `<div class="guide-table" tabindex="0"><table><thead>${row(token.header, 'th')}</thead><tbody>${body}</tbody></table></div>\n`
       },

@@ -37,12 +37,12 @@ export function RestOperation({ operation, schemas }: { operation: Operation; sc
       )}
       {requestBody && <Contents title="Body" content={requestBody.content} schemas={schemas} />}
       {Object.entries(responses).map(([status, { description: says, content }]) => (
-        <section key={status} aria-label={`Answer ${status}`}>
+        <div key={status}>
           <h3>
             {status === 'default' ? 'otherwise' : status} <Prose text={says} />
           </h3>
           {Number(status) < 400 && <Contents content={content} schemas={schemas} />}
-        </section>
+        </div>
       ))}
     </>
   )
@@ -51,12 +51,12 @@ export function RestOperation({ operation, schemas }: { operation: Operation; sc
 /** Refusals are all the same shape, and are not shown again with each. */
 function Contents({ title, content, schemas }: { title?: string; content: Content; schemas: Schemas }) {
   return Object.entries(content).map(([media, { schema, example, 'x-event-data': data }]) => (
-    <section key={media} aria-label={title ?? media}>
+    <div key={media}>
       <h3>
         {title} <span className="docs-type">{media}</span>
       </h3>
       {(data || Object.keys(schema).length > 0) && <SchemaView schema={data ?? schema} schemas={schemas} />}
       {example !== undefined && <Example value={example} />}
-    </section>
+    </div>
   ))
 }
