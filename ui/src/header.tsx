@@ -105,7 +105,7 @@ function Marks({ session }: { session: Session }) {
           Demo
         </Badge>
       )}
-      {foreignUpstream && (
+      {foreignUpstream && !engine.scripted && (
         <Badge color="red.8" variant="filled" className="wide">
           Models answer from {engine.upstream}
         </Badge>
@@ -121,8 +121,8 @@ function Marks({ session }: { session: Session }) {
         </Badge>
       )}
       <Text size="xs" c="dimmed">
-        {engine.name} · {engine.scripted ? `a script in place of ${engine.model}` : engine.model} · {usd(budgetUsd)} a
-        story
+        {engine.name} · {engine.scripted ? `a script at ${engine.upstream} in place of ${engine.model}` : engine.model}{' '}
+        · {usd(budgetUsd)} a story
       </Text>
     </Group>
   )

@@ -1,5 +1,4 @@
 /** The page begins here. */
-import './no-eval.ts'
 import '@mantine/core/styles.css'
 import './page.css'
 import './keys/keys.css'

@@ -51,16 +51,16 @@ function Seat({ view, again }: { view: SeatView; again(): void }) {
           )}
           {pending !== null && pending > 0 && <span className="quiet">{count(pending, 'request')} waiting</span>}
         </Group>
-        <Group gap={6}>
-          <Button size="compact-sm" variant="default" onClick={() => setDoing(doing === 'swap' ? null : 'swap')}>
-            Swap…
-          </Button>
-          {seat !== checksSeat && (
+        {seat !== checksSeat && (
+          <Group gap={6}>
+            <Button size="compact-sm" variant="default" onClick={() => setDoing(doing === 'swap' ? null : 'swap')}>
+              Swap…
+            </Button>
             <Button size="compact-sm" variant="default" onClick={() => setDoing(doing === 'remove' ? null : 'remove')}>
               Remove…
             </Button>
-          )}
-        </Group>
+          </Group>
+        )}
       </Group>
       <Text size="sm">{sittingText(sitting)}</Text>
       {sitting.kind === 'external' && (
