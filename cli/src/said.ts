@@ -1,5 +1,6 @@
 /** An event in a few words: what a line about it says beside its type and source. */
 import type { Event } from '@sluice/proto/events.ts'
+import type { Occupant } from '@sluice/proto/parts.ts'
 import { plain } from './terminal.ts'
 import { usd } from './units.ts'
 
@@ -42,7 +43,7 @@ export function said(event: Event): string {
     case 'build.completed':
       return `${event.data.judged.commit.slice(0, 12)}, ${count(event.data.files.length, 'file')}`
     case 'review.completed':
-      return `${event.data.verdict}, ${count(event.data.findings.length, 'finding')}`
+      return `${event.data.verdict}, ${count(event.data.findings.length, 'finding')}${strangerIn(event.data)}`
     case 'release.completed':
       return released(event.data.result)
     case 'merge.started':
@@ -73,3 +74,8 @@ function released(result: Extract<Event, { type: 'release.completed' }>['data'][
 const quoted = (text: string): string => `“${plain(text).slice(0, 200)}”`
 
 const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`
+
+/** Whoever sits in a seat that is not made by us. */
+function strangerIn({ seat, occupant }: { seat: string; occupant: Occupant }): string {
+  return [seat, 'sluice'].includes(occupant.program) ? '' : `, by ${plain(occupant.program)}`
+}
