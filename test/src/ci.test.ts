@@ -44,7 +44,7 @@ test('no test at all is no success', async () => {
 /** Runs .ci/run where all programs are there already and `npm run verify` leaves this result and ends with `status`. */
 async function ci(result: object | undefined, status = 0) {
   await using checkout = await freshCheckout()
-  for (const name of ['bwrap', 'tmux', 'nats-server', 'chromium']) await checkout.put(name, 'exit 0')
+  for (const name of ['bwrap', 'tmux', 'nats-server', 'python3', 'curl', 'chromium']) await checkout.put(name, 'exit 0')
   await symlink(process.execPath, join(checkout.bin, 'node'))
   for (const name of ['bash', 'dirname', 'grep', 'id', 'mktemp'])
     await symlink(`/usr/bin/${name}`, join(checkout.bin, name))

@@ -109,20 +109,24 @@ function startDemo(...more: string[]): ChildProcessWithoutNullStreams {
   return child
 }
 
-/** In another terminal, as a person does it: at the first review the generic seat is given to the example in Python, after its first verdict back. */
+/** In another terminal, as a person does it: at the first review the generic seat is given to the example in Python, after that one’s first verdict back. */
 async function swapThereAndBack(demo: ChildProcessWithoutNullStreams): Promise<void> {
+  let told = ''
   const line = async (pattern: RegExp) => {
-    for await (const said of on(demo.stderr, 'data')) if (pattern.test(String(said[0]))) return
+    if (pattern.test(told)) return
+    for await (const _ of on(demo.stderr, 'data', { close: ['end'] })) if (pattern.test(told)) return
   }
+  demo.stderr.on('data', (chunk: Buffer) => {
+    told += chunk
+  })
   await line(/review\.requested/)
   const [house = ''] = await demoDirs()
   const swap = (...sitting: string[]) =>
     promisify(execFile)(process.execPath, [SLUICE, 'reviewer', 'swap', 'generic', ...sitting], {
       env: { ...demoEnv(), SLUICE_DATA: join(dir, house) },
     })
-  const judged = line(/review\.completed +generic/)
   await swap('--', 'python3', STRANGER)
-  await judged
+  await line(/review\.completed +generic .*, by leftovers\.py/)
   await swap('--builtin', 'generic')
 }
 
