@@ -12,11 +12,12 @@ const MOST = 64
 /** Resolves when those that leave are gone; those that come may still be starting. */
 export async function scale(plan: Plan, crew: Crew, { name, replicas }: { name: string; replicas: number }) {
   const job = jobNamed(plan, name)
-  if (!job.isRole) throw new Refusal(`There is one ${name} and no more.`, 'Only roles can have several, or none.')
+  if (!job.isRole && replicas !== 1)
+    throw new Refusal(`There is one ${name} and no more.`, 'Only roles can have several, or none.')
   if (!Number.isInteger(replicas) || replicas < 0 || replicas > MOST)
     throw new Refusal(`${replicas} is no number of replicas.`, `Take one from 0 to ${MOST}.`)
   // Written down first: cut off in between, the next start has what was wanted.
-  plan.replicas.put(name, replicas)
+  if (job.isRole) plan.replicas.put(name, replicas)
   writeBusFiles(plan)
   await crew.scale(job, replicas)
   return { builds: buildsOf(plan) }
