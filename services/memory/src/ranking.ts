@@ -11,7 +11,7 @@ export type Evidence = {
 
 export type Ranked = [number: number, score: number][]
 
-/** Halved or doubled, each of these moves what the bench measures by a hundredth or two: docs/memory.md has the table. */
+/** Halved or doubled one at a time, these moved what the bench measures by a hundredth or two, the weight of the graph by three: docs/memory.md. */
 
 /** What files say counts as much as words. More looks better on overlap of files and is worse at finding the work one means. */
 const GRAPH = 1
