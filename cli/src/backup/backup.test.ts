@@ -8,6 +8,7 @@ import { roles } from '@sluice/kit/roles.ts'
 import { subjectOf } from '@sluice/proto/event.ts'
 import { create, extract } from 'tar'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSeatBook } from '../seats/seat-book.ts'
 import { sluice } from '../testing/run.ts'
 import { wholeStory } from '../testing/story.ts'
 import { openPrivateBroker } from './private-broker.ts'
@@ -21,6 +22,7 @@ beforeAll(async () => {
   await mkdir(join(work, 'artifacts', 'ab'), { recursive: true })
   await writeFile(join(work, 'artifacts', 'ab', 'abcd'), 'a document')
   await writeFile(join(work, 'keys.json'), '{"session":"slc_a-secret-of-this-house"}')
+  openSeatBook(work).put('acme', { kind: 'command', command: ['python3', 'review.py'], directory: '/reviewers' })
   await using broker = await openPrivateBroker(work)
   await prepareBroker(broker.bus.nc, roles)
   for (const event of wholeStory()) await broker.bus.publish(event)
@@ -46,6 +48,9 @@ test('brought back elsewhere, everything stands where it stood', async () => {
 
   expect(said).toMatchObject({ code: 0 })
   expect(await readFile(join(to, 'work', 'artifacts', 'ab', 'abcd'), 'utf8')).toBe('a document')
+  // A file may come from anybody: what it names is not started, and told.
+  expect(openSeatBook(join(to, 'work')).get('acme')).toEqual({ kind: 'external' })
+  expect(said.stdout).toContain('sluice reviewer swap acme -- python3 review.py')
   await using broker = await openPrivateBroker(join(to, 'work'))
   const events = await readAll(broker.bus, 'story.>')
   expect(events.map(({ event, sequence }) => [sequence, event])).toEqual(wholeStory().map((event, i) => [i + 1, event]))

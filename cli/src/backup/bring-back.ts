@@ -6,16 +6,18 @@ import { Refusal } from '@sluice/kit/errors.ts'
 import { restoreStream, StreamHead } from '@sluice/kit/stream-copy.ts'
 import { extract } from 'tar'
 import { holdData } from '../hold.ts'
+import { openSeatBook, type Seat } from '../seats/seat-book.ts'
 import { difference, hashesBelow, MANIFEST, Manifest } from './manifest.ts'
 import { openPrivateBroker } from './private-broker.ts'
 
 type Wanted = { file: string; base: string; force: boolean; say(line: string): void; now(): Date }
 
-/** `base` is the data directory of all houses. `moved`: where what was there before lies now. */
+/** `base` is the data directory of all houses. `moved`: where what was there before lies now. `unmanned`: seats whose command is not started. */
 export async function bringBack({ file, base, force, say, now }: Wanted): Promise<{
   manifest: Manifest
   dir: string
   moved: string | null
+  unmanned: Seat[]
 }> {
   await mkdir(base, { recursive: true, mode: 0o700 })
   const room = await mkdtemp(join(base, 'restore-'))
@@ -28,9 +30,10 @@ export async function bringBack({ file, base, force, say, now }: Wanted): Promis
     say('bringing back the streams …')
     await bringBackStreams(room, Object.keys(manifest.streams))
     await rm(join(room, MANIFEST))
+    const unmanned = withoutCommands(room)
     const moved = await makeWay(dir, { force, now })
     await rename(room, dir)
-    return { manifest, dir, moved }
+    return { manifest, dir, moved, unmanned }
   } finally {
     // An archive that breaks off is refused while its last files are still being written.
     await rm(room, { recursive: true, force: true, maxRetries: 5 })
@@ -73,6 +76,14 @@ async function bringBackStreams(room: string, names: readonly string[]): Promise
     await restoreStream(broker.bus, head, createReadStream(join(room, 'streams', `${name}.snapshot`)))
   }
   await rm(join(room, 'streams'), { recursive: true })
+}
+
+/** A file may come from anybody: no command that stands in it is ever started because of it. Their seats wait for somebody. */
+function withoutCommands(room: string): Seat[] {
+  const book = openSeatBook(room)
+  const commanded = book.all().filter(({ sitting }) => sitting.kind === 'command')
+  for (const { seat } of commanded) book.put(seat, { kind: 'external' })
+  return commanded
 }
 
 async function refuseOver(dir: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { Span } from '@sluice/proto/rest.ts'
 import { useEffect, useMemo, useState } from 'react'
 import { Axis } from './axis.tsx'
 import { rowId, TreeRow } from './tree-row.tsx'
-import { useKeys } from './use-keys.ts'
+import { useTreeKeys } from './use-tree-keys.ts'
 import { useWindow } from './use-window.ts'
 import { type Kind, type Range, waterfall } from './waterfall.ts'
 
@@ -42,7 +42,7 @@ export function Tree({ spans, hidden, now, range, whole, selected, onSelect, onR
     setActive(null)
     if (isThere) reveal(at)
   }, [selected, isThere])
-  const onKeyDown = useKeys({ rows, current, range, whole, goTo, turn, onSelect, onRange, onZoom })
+  const onKeyDown = useTreeKeys({ rows, current, range, whole, goTo, turn, onSelect, onRange, onZoom })
 
   const beyond = { paddingTop: seen.first * ROW_PX, paddingBottom: Math.max(0, rows.length - seen.last) * ROW_PX }
   const choose = (id: string) => {

@@ -17,7 +17,7 @@ type Keys = {
 
 const PAGE = 15
 
-export function useKeys(keys: Keys): (event: KeyboardEvent) => void {
+export function useTreeKeys(keys: Keys): (event: KeyboardEvent) => void {
   return (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !doneBy(event.key, keys)) return
     event.preventDefault()
