@@ -56,7 +56,7 @@ function roleOwn({ settings, env }: OwnPlan): RoleOwn {
   const { model, effort, prices, egress, jail } = settings
   const registry = npmRegistryOf(env)
   return {
-    ...{ model, egress: [...registryHosts(env), ...egress], readable: jail.readable },
+    ...{ engine: ENGINE, model, egress: [...registryHosts(env), ...egress], readable: jail.readable },
     ...(effort && { effort }),
     ...(prices && { prices }),
     ...(registry && { registry }),

@@ -5,7 +5,9 @@ import type { Agent } from './agent.ts'
 import { artifactClient } from './artifacts.ts'
 import type { Bus } from './bus.ts'
 import type { ServiceConfig } from './config.ts'
+import { engineOf } from './engines.ts'
 import { Refusal } from './errors.ts'
+import { deaf } from './hearing.ts'
 import type { Jail } from './jail.ts'
 import type { TerminalSize } from './live-terminal.ts'
 import type { Log } from './log.ts'
@@ -38,7 +40,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       : { search: async () => ({ lessons: [], files: [] }) }
   const jail = jailOf(await resolveJail(), log)
 
-  return async (run, request) => {
+  return async (run, request, _signal, hearing = deaf) => {
     let opened: Promise<ModelAccess> | undefined
     const access = () => {
       opened ??= openAccess(role.name, run, request, around)
@@ -55,7 +57,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       show: async (size: TerminalSize) =>
         (await import('./live-terminal.ts')).openLiveTerminal(bus, { ...size, storyId: run.storyId, runId: run.id }),
     })
-    // The SDK takes 0.3 s to import: only a run that has a model call pays for it.
+    // An engine takes 0.3 s to import: only a run that has a model call pays for it.
     const agent: Agent = {
       run: async (task) => {
         engine ??= openEngine()
@@ -64,10 +66,19 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     }
     let engine: Promise<Agent> | undefined
     const openEngine = async () => {
-      const { openAgent } = await import('./agents/anthropic.ts')
-      const { model, effort, maxTokens, prices } = own
-      const choices = { model, ...(effort && { effort }), ...(maxTokens && { maxTokens }), ...(prices && { prices }) }
-      return openAgent({ run, access: await access(), ...choices, log, artifacts })
+      const { engine: name, model, effort, maxTokens, prices } = own
+      const choice = { model, ...(effort && { effort }), ...(maxTokens && { maxTokens }) }
+      const given = {
+        run,
+        access: await access(),
+        choice,
+        ...(prices && { prices }),
+        hearing,
+        workshop,
+        artifacts,
+        log,
+      }
+      return (await engineOf(name)).open(given)
     }
     return {
       ...{ agent, memory: memoryOf(request), artifacts, workshop },

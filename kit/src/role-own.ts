@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { Prices } from './prices.ts'
 
 export const RoleOwn = z.object({
+  /** What carries its conversations (engines.ts). */
+  engine: z.string().default('anthropic'),
   model: z.string().default('claude-opus-5-5'),
   effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
   maxTokens: z.int().positive().optional(),

@@ -5,8 +5,9 @@ import type { EventOf, EventType } from '@sluice/proto/event.ts'
 import { type Event, MessageParked } from '@sluice/proto/events.ts'
 import { addUsage, noUsage, type Occupant, type Usage } from '@sluice/proto/parts.ts'
 import { type Bus, readMessage } from './bus.ts'
-import { onCancel } from './ctl.ts'
+import { onCancel, openHearing } from './ctl.ts'
 import { GivenBack, LeaseLost, Pause, TerminalError } from './errors.ts'
+import { deaf, type Hearing } from './hearing.ts'
 import { openJournal, readEarlier } from './journal.ts'
 import { takeLease } from './lease.ts'
 import type { Log } from './log.ts'
@@ -40,6 +41,7 @@ export type ServeOptions = {
     run: Run,
     request: Event,
     signal: AbortSignal,
+    hearing?: Hearing,
   ): Promise<Pick<Means, 'agent' | 'memory' | 'artifacts' | 'workshop'> & AsyncDisposable>
   /** Ends what an earlier attempt left running; resolves when it is gone. */
   endProcesses(run: Run): Promise<void>
@@ -233,7 +235,8 @@ async function attempt<Q extends EventType, C extends EventType>(
   const signal = AbortSignal.any([options.signal, cancel.signal])
 
   try {
-    await using means = await options.means(run, request, signal)
+    using hearing = role.uses.includes('agent') ? openHearing(bus, { storyId: run.storyId, runId: run.id }) : null
+    await using means = await options.means(run, request, signal, hearing ?? deaf)
     const { agent, memory, artifacts, workshop } = means
     const own = {
       source: role.name,

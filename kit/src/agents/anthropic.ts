@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import pack from '../../package.json' with { type: 'json' }
 import type { Agent, AgentResult, AgentTask } from '../agent.ts'
 import type { Artifacts } from '../artifacts.ts'
+import type { Engine } from '../engine.ts'
 import { TerminalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { ModelAccess } from '../model-access.ts'
@@ -22,6 +23,13 @@ const IDLE_MS = 120_000
 const MAX_TOKENS = 16_000
 /** Replies in a row that could not be used, before the run is given up. */
 const MAX_CORRECTIONS = 3
+
+/** Always here: it needs a key or an address, which the gateway has. */
+export const anthropic: Engine = {
+  name: 'anthropic',
+  probe: async () => ({ ok: true, version: pack.version }),
+  open: ({ choice, ...options }) => openAgent({ ...options, ...choice }),
+}
 
 export type AgentOptions = {
   run: Run
@@ -193,6 +201,7 @@ async function runCalls(session: Session, state: Conversation, open: NonNullable
     input: (blocks[call.block] as Anthropic.ToolUseBlockParam).input,
   }))
   const isRead = (name: string) => task.tools?.some((t) => t.name === name && t.readOnly)
+  const titles: string[] = []
   const desk: Desk = {
     task,
     refuse: open.stopReason === 'max_tokens' ? cutOff : null,
@@ -206,10 +215,12 @@ async function runCalls(session: Session, state: Conversation, open: NonNullable
       const stored = await store(content.map(blockOf), artifacts)
       await append('result', { callId: call.id, ok, content: stored, invalid, submitted })
       const { title: text, ...rest } = about
+      titles.push(text)
       await append('note', { type: 'tool', state: 'ended', callId: call.id, tool: call.name, text, ok, ...rest })
     },
   }
   await answerCalls(calls, desk)
+  await task.onTurn?.({ number: state.turns, titles })
 }
 
 const cutOff =

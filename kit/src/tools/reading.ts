@@ -27,6 +27,7 @@ const readTool = (source: Source): AnyTool =>
       limit: z.int().positive().max(MOST_LINES).optional().describe('how many lines'),
     }),
     readOnly: true,
+    hand: true,
     title: ({ path, offset }) => `read ${path}${offset ? ` from line ${offset}` : ''}`,
     async run({ path, offset = 1, limit = MOST_LINES }) {
       const content = await source.read(path)
@@ -65,6 +66,7 @@ const globTool = (source: Source): AnyTool =>
     description: 'Lists files of the project whose path matches a pattern, such as `src/**/*.ts` or `**/package.json`.',
     input: z.object({ pattern: z.string().min(1) }),
     readOnly: true,
+    hand: true,
     title: ({ pattern }) => `glob ${pattern}`,
     async run({ pattern }) {
       const paths = (await source.list()).filter(globOf(pattern))
@@ -84,6 +86,7 @@ const grepTool = (source: Source): AnyTool =>
       ignoreCase: z.boolean().optional(),
     }),
     readOnly: true,
+    hand: true,
     title: ({ pattern, glob }) => `grep ${pattern}${glob ? ` in ${glob}` : ''}`,
     async run({ pattern, glob, ignoreCase = false }, { signal }) {
       const found = await searchAll(source, { pattern, glob, ignoreCase, signal })

@@ -23,6 +23,7 @@ export function shellTool({ open, renewed }: { open(): Promise<Terminal>; renewe
       timeoutSeconds: z.int().positive().max(LONGEST_SECONDS).optional().describe(`default ${DEFAULT_SECONDS}`),
     }),
     readOnly: false,
+    hand: true,
     stateful: true,
     title: ({ command }) => (command.split('\n')[0] ?? '').slice(0, 200),
     async run({ command, timeoutSeconds = DEFAULT_SECONDS }, { signal }) {

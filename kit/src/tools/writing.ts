@@ -18,6 +18,7 @@ const writeTool = (files: Beneath): AnyTool =>
     description: 'Writes a whole file, new or in place of what was there; missing directories are made.',
     input: z.object({ path: z.string().min(1), content: z.string() }),
     readOnly: false,
+    hand: true,
     title: ({ path }) => `write ${path}`,
     async run({ path, content }) {
       await files.write(path, content).catch((error) => sayWhich(error, path))
@@ -37,6 +38,7 @@ const editTool = (files: Beneath): AnyTool =>
       all: z.boolean().optional().describe('replace every occurrence'),
     }),
     readOnly: false,
+    hand: true,
     title: ({ path }) => `edit ${path}`,
     async run({ path, old, new: fresh, all = false }) {
       const bytes = await files.read(path).catch((error) => sayWhich(error, path))

@@ -68,6 +68,7 @@ export const implementer = defineRole({
         askTool(data.answers),
       ],
       output: Built,
+      place: { dir: worktree.dir, ...place },
       signal,
     })
 
