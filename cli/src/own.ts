@@ -53,10 +53,11 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn({ settings, env }: OwnPlan): RoleOwn {
-  const { model, effort, prices, egress, jail } = settings
+  const { model, effort, prices, egress, jail, worktree } = settings
   const registry = npmRegistryOf(env)
   return {
     ...{ engine: ENGINE, model, egress: [...registryHosts(env), ...egress], readable: jail.readable },
+    copy: worktree.copy,
     ...(effort && { effort }),
     ...(prices && { prices }),
     ...(registry && { registry }),
@@ -90,6 +91,10 @@ function webOwn(plan: OwnPlan) {
     roleTokens: Object.fromEntries(staffOf(seats).map(({ name }) => [artifactToken(keys, name), name])),
     engine: { name: ENGINE, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     budgetUsd: settings.budget.usd,
+    ...{
+      copy: settings.worktree.copy,
+      worktree: { keepDays: settings.worktree.keep, archiveMb: settings.worktree.archiveMb },
+    },
     bus: { url: bus.websocket, user: 'page', password: busPassword(keys, 'page'), problem: bus.problem },
   }
 }

@@ -1,5 +1,6 @@
 /** What `up` tells a role in its file: model, prices, and what its jails may reach and read. */
 import { z } from 'zod'
+import { CopyPattern } from './copy-pattern.ts'
 import { Prices } from './prices.ts'
 
 export const RoleOwn = z.object({
@@ -15,5 +16,7 @@ export const RoleOwn = z.object({
   registry: z.string().optional(),
   /** More directories that jailed commands may read. */
   readable: z.array(z.string()).default([]),
+  /** Files of the person's checkout that git ignores and worktrees may have. */
+  copy: z.array(CopyPattern).default([]),
 })
 export type RoleOwn = z.infer<typeof RoleOwn>

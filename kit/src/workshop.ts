@@ -8,6 +8,7 @@ import { configFile, dataDir } from './paths.ts'
 import { resolveBrowser } from './resolve/browser.ts'
 import type { Run } from './run.ts'
 import { openRunSocket, type RunSocket } from './run-socket.ts'
+import { portEnv } from './story-ports.ts'
 
 export type Workshop = AsyncDisposable & {
   /** Commands, shells and checks of this run: they write in `worktree` and reach the run's socket. */
@@ -20,6 +21,8 @@ export type Workshop = AsyncDisposable & {
   started(pid: number, start: string): void
   /** Where worktrees and scratch checkouts are made. */
   dataDir: string
+  /** What the person lets checkouts have of their own files that git ignores: paths and globs. */
+  copy: readonly string[]
 }
 
 export type WorkshopOptions = {
@@ -31,6 +34,8 @@ export type WorkshopOptions = {
   registry?: string | undefined
   /** What the person lets jailed commands read beyond toolchains. */
   readable?: string[]
+  /** What the person lets checkouts have of their own files that git ignores. */
+  copy?: readonly string[]
   /** Opens the live view of a terminal. */
   show?: (size: TerminalSize) => Promise<LiveTerminal>
   /** No socket: what runs in the jail reaches nothing at all. */
@@ -43,6 +48,7 @@ export function openWorkshop({
   access,
   registry,
   readable = [],
+  copy = [],
   offline = false,
   show,
   dataDir: data = dataDir(),
@@ -58,9 +64,10 @@ export function openWorkshop({
 
   return {
     dataDir: data,
+    copy,
     async jailed(worktree, more = {}) {
       if (!offline) socket ??= openSocket()
-      const env = { ...(registry ? { npm_config_registry: registry } : {}), ...more.env }
+      const env = { ...portEnv(run.storyId), ...(registry ? { npm_config_registry: registry } : {}), ...more.env }
       const hidden = [data, join(configFile(), '..'), ...(more.hidden ?? [])]
       return {
         jail,

@@ -150,6 +150,8 @@ export const ProjectConfig = z.object({
   release: z.string().nullable(),
   documents: z.boolean(),
   egress: z.array(z.string()),
+  /** Files that git ignores and a worktree would need: asked for, and given only by the person's own config. */
+  copy: z.array(z.string()).optional(),
   /** Asked for in the repository's own file and not given: what widens rights counts only from the person's config. */
   ignored: z.array(z.string()).optional(),
 })

@@ -47,7 +47,7 @@ export const implementer = defineRole({
     const base = await putOnBase(worktree, { data, storyId, author, run })
     await writeDocuments(worktree, { data, storyId, author, artifacts, run })
     const place = await workshop.jailed(worktree.dir)
-    await setUp(worktree, { command: data.config.setup, place, means })
+    await using _ready = await setUp(worktree, { config: data.config, projectId, place, means })
 
     const recalled = await remembered(memory, run, data)
     await using shell = recordedShell(worktree.dir, { place, run, workshop })

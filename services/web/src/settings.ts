@@ -1,4 +1,5 @@
 /** What web is told at its start: ports, tokens, the project and the engine it speaks of. Read once, from one object. */
+import { WorktreePolicy } from '@sluice/kit/worktree-policy.ts'
 import { Token } from '@sluice/proto/event.ts'
 import { Session } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
@@ -21,6 +22,9 @@ export const Own = z.object({
   /** How many builds of the project may run at once. */
   builds: z.int().positive(),
   budgetUsd: z.number().positive(),
+  /** What the person lets checkouts have of their own files. */
+  copy: z.array(z.string()).default([]),
+  worktree: WorktreePolicy.prefault({}),
   bus,
   /** The stories the scripted model plays, and no others; null where a real model works. */
   demoStories: z.array(z.object({ title: z.string(), text: z.string() })).nullable(),
