@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, lstat, readFile, readlink, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { commitAll } from './changes.ts'
 import { type TestRepository, testRepository } from './testing/repository.ts'
@@ -168,6 +168,22 @@ test('a git worktree add that died between two of its files, which stops git in 
 
   expect(repository.git(['rev-parse', 'HEAD'], worktree.dir).trim()).toBe(base)
   expect(repository.git(['rev-list', '--all']).trim()).toBe(base)
+})
+
+test('a git that outlived who asked for it is let finish: what it has not written yet is not held against the worktree', async () => {
+  await using repository = await testRepository()
+  await repository.commit({ a: 'a\n' })
+  const { gitDir } = await worktreeOf(repository, 's1')
+  // As `git worktree add` leaves it for a moment.
+  await repository.write({ HEAD: `${'0'.repeat(40)}\n`, locked: 'initializing' }, gitDir)
+  const finishing = delay(40).then(async () => {
+    await repository.write({ HEAD: 'ref: refs/heads/sluice/s1\n' }, gitDir)
+    await rm(join(gitDir, 'locked'))
+  })
+
+  const [again] = await Promise.all([worktreeOf(repository, 's1'), finishing])
+
+  expect(again.gitDir).toBe(gitDir)
 })
 
 test('refuses a directory that holds something else, and a branch the person has checked out', async () => {
