@@ -381,6 +381,7 @@ const noWorkshop: Workshop = {
   browser: () => Promise.reject(new Error('no browser here')),
   liveTerminal: async () => null,
   started: () => undefined,
+  serve: () => ({ [Symbol.dispose]: () => undefined }),
   [Symbol.asyncDispose]: async () => undefined,
 }
 
