@@ -4,6 +4,7 @@ import type { Event } from '@sluice/proto/events.ts'
 import type { Agent } from './agent.ts'
 import { artifactClient } from './artifacts.ts'
 import type { Bus } from './bus.ts'
+import { chosenFor } from './choice.ts'
 import type { ServiceConfig } from './config.ts'
 import { engineOf } from './engines.ts'
 import { Refusal } from './errors.ts'
@@ -66,8 +67,9 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     }
     let engine: Promise<Agent> | undefined
     const openEngine = async () => {
-      const { engine: name, model, effort, maxTokens, prices } = own
-      const choice = { model, ...(effort && { effort }), ...(maxTokens && { maxTokens }) }
+      const { maxTokens, prices } = own
+      const { engine: name, ...chosen } = chosenFor(role.name, request, own)
+      const choice = { ...chosen, ...(maxTokens && { maxTokens }) }
       const given = {
         run,
         access: await access(),
