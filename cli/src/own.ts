@@ -1,4 +1,5 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
+import { mcpOf } from '@sluice/kit/mcp/config.ts'
 import type { MemoryOwn } from '@sluice/kit/memory.ts'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
 import type { z } from 'zod'
@@ -49,14 +50,15 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
   if (user === 'web') return webOwn(plan)
   if (user === 'llm-gateway') return gatewayOwn(plan)
   if (user === 'memory') return memoryOwn(plan)
-  return staffOf(plan.seats).some(({ name }) => name === user) ? roleOwn(plan) : undefined
+  return staffOf(plan.seats).some(({ name }) => name === user) ? roleOwn(plan, user) : undefined
 }
 
-function roleOwn({ settings, env }: OwnPlan): RoleOwn {
-  const { model, effort, prices, egress, jail } = settings
+function roleOwn({ settings, env }: OwnPlan, role: string): RoleOwn {
+  const { model, effort, prices, egress, jail, mcp } = settings
   const registry = npmRegistryOf(env)
   return {
     ...{ engine: ENGINE, model, egress: [...registryHosts(env), ...egress], readable: jail.readable },
+    mcp: mcpOf(mcp, role),
     ...(effort && { effort }),
     ...(prices && { prices }),
     ...(registry && { registry }),

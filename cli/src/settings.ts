@@ -1,5 +1,6 @@
 /** The person's own settings: one YAML file, every key optional, nothing else in it. */
 import { Refusal } from '@sluice/kit/errors.ts'
+import { McpConfig } from '@sluice/kit/mcp/config.ts'
 import { configFile } from '@sluice/kit/paths.ts'
 import { Prices } from '@sluice/kit/prices.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
@@ -18,6 +19,8 @@ const Settings = z.strictObject({
   /** Hosts that jailed commands may reach beside the package registries. */
   egress: z.array(z.string().min(1)).default([]),
   jail: z.strictObject({ readable: z.array(z.string().startsWith('/')).default([]) }).prefault({}),
+  /** MCP servers of agents, by role. */
+  mcp: McpConfig.prefault({}),
   /** How many builds may run at once. */
   builds: z.int().positive().optional(),
   port: z.int().min(1).max(65_535).optional(),

@@ -40,10 +40,11 @@ const ConfigFile = z.strictObject({
   release: Command.nullish(),
   documents: z.boolean().nullish(),
   egress: z.array(z.string()).nullish(),
+  mcp: z.record(z.string(), z.array(z.string().min(1))).nullish(),
 })
 
 function fromFile(text: string): ProjectConfig {
-  const { setup, checks, preview, release, documents, egress } = understood(text)
+  const { setup, checks, preview, release, documents, egress, mcp } = understood(text)
   const names = (checks ?? []).map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice) refuse(`there are two checks named ${twice}`)
@@ -58,6 +59,8 @@ function fromFile(text: string): ProjectConfig {
     // What widens rights counts only from the person's own config: the repository may ask, and it is said that it did.
     egress: [],
     ...(egress?.length ? { ignored: egress.map((host) => `egress ${host}`) } : {}),
+    // Names of the person's own servers, never a command: what starts, and with which secrets, is not the repository's to say.
+    ...(mcp ? { mcp } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 /** What `up` tells a role in its file: model, prices, and what its jails may reach and read. */
 import { z } from 'zod'
+import { McpConfig } from './mcp/config.ts'
 import { Prices } from './prices.ts'
 
 export const RoleOwn = z.object({
@@ -15,5 +16,7 @@ export const RoleOwn = z.object({
   registry: z.string().optional(),
   /** More directories that jailed commands may read. */
   readable: z.array(z.string()).default([]),
+  /** The MCP servers it may have, those of nobody else. */
+  mcp: McpConfig.prefault({}),
 })
 export type RoleOwn = z.infer<typeof RoleOwn>
