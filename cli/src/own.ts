@@ -1,4 +1,5 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
+import { chosenOver } from '@sluice/kit/choice.ts'
 import { mcpOf } from '@sluice/kit/mcp/config.ts'
 import type { MemoryOwn } from '@sluice/kit/memory.ts'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
@@ -38,8 +39,6 @@ export type OwnPlan = {
   demoStories: DemoStories | null
 }
 
-/** What runs a model's conversation (kit/src/agents). */
-export const ENGINE = 'anthropic'
 export const ANTHROPIC = 'https://api.anthropic.com'
 
 /** Where model calls go. */
@@ -54,12 +53,12 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn({ settings, env }: OwnPlan, role: string): RoleOwn {
-  const { model, effort, prices, egress, jail, mcp } = settings
+  const { prices, egress, jail, mcp } = settings
   const registry = npmRegistryOf(env)
   return {
-    ...{ engine: ENGINE, model, egress: [...registryHosts(env), ...egress], readable: jail.readable },
+    ...chosenOver(settings, settings.roles[role]),
+    ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable },
     mcp: mcpOf(mcp, role),
-    ...(effort && { effort }),
     ...(prices && { prices }),
     ...(registry && { registry }),
   }
@@ -90,7 +89,9 @@ function webOwn(plan: OwnPlan) {
   return {
     ...{ port: ports.page, framesPort: ports.frames, token, project, jail, builds: buildsOf(plan), demoStories },
     roleTokens: Object.fromEntries(staffOf(seats).map(({ name }) => [artifactToken(keys, name), name])),
-    engine: { name: ENGINE, model: settings.model, scripted, upstream: upstreamUrl(plan) },
+    engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
+    choice: { ...chosenOver(settings), roles: settings.roles },
+    priced: Object.keys(settings.prices ?? {}),
     budgetUsd: settings.budget.usd,
     bus: { url: bus.websocket, user: 'page', password: busPassword(keys, 'page'), problem: bus.problem },
   }

@@ -1,4 +1,5 @@
 /** What carries a role's conversations: our own loop on the API, or a program of the person's in the run's jail. One contract for all. */
+import type { Effort } from '@sluice/proto/parts.ts'
 import type { Agent } from './agent.ts'
 import type { Artifacts } from './artifacts.ts'
 import type { Hearing } from './hearing.ts'
@@ -8,8 +9,6 @@ import type { ModelAccess } from './model-access.ts'
 import type { Prices } from './prices.ts'
 import type { Run } from './run.ts'
 import type { Workshop } from './workshop.ts'
-
-export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max'
 
 /** What the person chose for this role in this story. */
 export type EngineChoice = { model: string; effort?: Effort; maxTokens?: number }

@@ -7,6 +7,7 @@ import type { Event } from '@sluice/proto/events.ts'
 import type { Agent, AgentTask } from './agent.ts'
 import { artifactClient } from './artifacts.ts'
 import type { Bus } from './bus.ts'
+import { chosenFor } from './choice.ts'
 import type { ServiceConfig } from './config.ts'
 import { engineOf } from './engines.ts'
 import { Refusal } from './errors.ts'
@@ -72,12 +73,13 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     }
     let engine: Promise<Agent> | undefined
     const openEngine = async () => {
-      const { engine: name, model, effort, maxTokens, prices } = own
+      const { maxTokens, prices } = own
+      const { engine: name, ...chosen } = chosenFor(role.name, request, own)
       const carrier = await engineOf(name)
       const wished = 'config' in request.data ? request.data.config.mcp?.[role.name] : undefined
       const servers = serversFor(own.mcp, { role: role.name, wished })
       const its: McpServer[] = carrier.startsMcp ? servers.filter(isProgram) : []
-      const choice = { model, ...(effort && { effort }), ...(maxTokens && { maxTokens }) }
+      const choice = { ...chosen, ...(maxTokens && { maxTokens }) }
       const given = {
         run,
         access: await access(),

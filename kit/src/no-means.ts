@@ -9,6 +9,7 @@ export const noMeans: ServeOptions['means'] = async () => ({
   workshop: {
     ...{ jailed: nothing, browser: nothing, liveTerminal: nothing, dataDir: '' },
     started: () => undefined,
+    serve: () => ({ [Symbol.dispose]: () => undefined }),
     [Symbol.asyncDispose]: async () => undefined,
   },
   [Symbol.asyncDispose]: async () => undefined,

@@ -42,6 +42,21 @@ export const Occupant = z.object({
 })
 export type Occupant = z.infer<typeof Occupant>
 
+export const Effort = z.enum(['low', 'medium', 'high', 'xhigh', 'max'])
+export type Effort = z.infer<typeof Effort>
+
+/** Who carries a role's conversations: an engine by its name, a model by its id. What is left out is as the person's configuration has it. */
+export const Choice = z.object({
+  engine: z.string().min(1).max(80).optional(),
+  model: z.string().min(1).max(120).optional(),
+  effort: Effort.optional(),
+})
+export type Choice = z.infer<typeof Choice>
+
+/** By role, or by the seat of a reviewer. */
+export const Choices = z.record(Token, Choice)
+export type Choices = z.infer<typeof Choices>
+
 export const Question = z.object({ id: z.string(), text: z.string().min(1), choices: z.array(z.string()).optional() })
 export type Question = z.infer<typeof Question>
 export const QuestionAnswer = z.object({ id: z.string(), text: z.string().min(1), answer: z.string().min(1) })

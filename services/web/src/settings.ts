@@ -1,5 +1,8 @@
 /** What web is told at its start: ports, tokens, the project and the engine it speaks of. Read once, from one object. */
+
+import { defaultEngine } from '@sluice/kit/engines.ts'
 import { Token } from '@sluice/proto/event.ts'
+import { Choice, Choices } from '@sluice/proto/parts.ts'
 import { Session } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 
@@ -23,6 +26,12 @@ export const Own = z.object({
   budgetUsd: z.number().positive(),
   bus,
   /** The stories the scripted model plays, and no others; null where a real model works. */
+  /** What roles work with unless a story says otherwise, and where single roles differ. */
+  choice: Choice.required({ engine: true, model: true })
+    .extend({ roles: Choices.default({}) })
+    .default({ engine: defaultEngine, model: 'claude-opus-5-5', roles: {} }),
+  /** Models whose price the person's own configuration names. */
+  priced: z.array(z.string()).default([]),
   demoStories: z.array(z.object({ title: z.string(), text: z.string() })).nullable(),
 })
 export type Own = z.infer<typeof Own>

@@ -11,7 +11,9 @@ import { requiredSeats } from '@sluice/proto/project.ts'
 import { NewStory } from '@sluice/proto/rest.ts'
 import type { z } from 'zod'
 import { understood } from './body.ts'
+import { choicesOf, crewOf } from './crew.ts'
 import { demoTitle } from './demo.ts'
+import { pricedModels } from './models.ts'
 import { refuse } from './refused.ts'
 import { SEATS_TURN } from './seats.ts'
 import type { Own } from './settings.ts'
@@ -19,7 +21,7 @@ import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
 
 export type SubmitMeans = {
-  own: Pick<Own, 'project' | 'budgetUsd' | 'demoStories'>
+  own: Pick<Own, 'project' | 'budgetUsd' | 'demoStories' | 'choice' | 'priced'>
   stories: Pick<Stories, 'all' | 'record' | 'project'>
   turns: Turns
   env: Record<string, string | undefined>
@@ -51,6 +53,8 @@ export function submit(
     const demo = own.demoStories && demoTitle(own.demoStories, asked.text, stories.all())
     const title = asked.title ?? demo ?? titleIn(asked.text)
 
+    const crew = crewOf(own, stories.project(own.project.id))
+    const choices = choicesOf(asked, { crew, models: pricedModels(own) })
     const { root, base } = own.project
     const repository = await projectRepository(root, env)
     await repository.requireIdentity()
@@ -62,6 +66,7 @@ export function submit(
       config: await projectConfigAt(repository, commit),
       budgetUsd: asked.budgetUsd ?? own.budgetUsd,
       ...(asked.auto ? { auto: true } : {}),
+      ...(choices && { choices }),
       ...(caller.success ? { traceparent: caller.data } : {}),
     }
     const storyId = storyIdFor(title, key)

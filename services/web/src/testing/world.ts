@@ -169,6 +169,8 @@ async function ownOf(root: string, bus: string, over: Partial<Own>): Promise<Own
     budgetUsd: 7,
     builds: defaultBuilds,
     bus: { url: bus, user: 'page', password: 'page', problem: null },
+    choice: { engine: 'anthropic', model: 'claude-opus-5-5', roles: {} },
+    priced: [],
     demoStories: null,
     ...over,
   }
