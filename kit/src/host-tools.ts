@@ -10,6 +10,7 @@ import { blockOf, restorer, Stored, store } from './agents/stored.ts'
 import { toolParams } from './agents/submit.ts'
 import { answerCalls, type CallResult, type Desk } from './agents/tool-calls.ts'
 import type { Artifacts } from './artifacts.ts'
+import { LeaseLost, Pause } from './errors.ts'
 import type { Entry, Run } from './run.ts'
 import type { RunHandler } from './run-socket.ts'
 
@@ -128,6 +129,16 @@ function caller({ task, run, artifacts, number, onEnd }: HostToolsOptions, end: 
         await note({ state: 'ended', callId: asked.id, tool: asked.name, text: title, ok, ...about })
         result = ended
         onEnd?.({ callId: asked.id, title })
+      },
+      async onBreak({ id, name }, title, why) {
+        if (why instanceof LeaseLost) return
+        await note({
+          state: 'ended',
+          callId: id,
+          tool: name,
+          text: title,
+          ...(why instanceof Pause ? {} : { ok: false }),
+        })
       },
     }
     try {
