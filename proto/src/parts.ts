@@ -169,6 +169,8 @@ export const ProjectConfig = z.object({
   copy: z.array(z.string()).optional(),
   /** Asked for in the repository's own file and not given: what widens rights counts only from the person's config. */
   ignored: z.array(z.string()).optional(),
+  /** MCP servers of the person's that it would like its roles to have, by role: they get those the person lets projects have. */
+  mcp: z.record(z.string(), z.array(z.string())).optional(),
 })
 export type ProjectConfig = z.infer<typeof ProjectConfig>
 
