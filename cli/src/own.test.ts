@@ -4,6 +4,7 @@ import { roles } from '@sluice/kit/roles.ts'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { npmRegistryOf, registryHosts } from './registries.ts'
+import { defaultSettings } from './settings.ts'
 import { tinyWorld } from './testing/tiny-world.ts'
 
 test('every role has a token of its own for artifacts and one for models, which both doors know', async () => {
@@ -43,4 +44,17 @@ test('a registry’s port is named, so that one in a private network can be mean
 
   expect(npmRegistryOf(env)).toBe('http://10.0.0.5/npm/')
   expect(registryHosts(env)).toEqual(expect.arrayContaining(['10.0.0.5:80', 'go.example.org:443', 'pypi.org:443']))
+})
+
+test('a role works with what is set for it, and every other as the house does', async () => {
+  await using world = await tinyWorld()
+  const settings = { ...defaultSettings, model: 'm', roles: { implementer: { model: 'n', effort: 'max' as const } } }
+  await using _house = await world.open({ only: [], settings })
+
+  const told = (role: string) => RoleOwn.parse(world.config(role).own)
+
+  expect(told('implementer')).toMatchObject({ engine: 'anthropic', model: 'n', effort: 'max' })
+  expect(told('analyst')).toMatchObject({ engine: 'anthropic', model: 'm' })
+  expect(told('analyst').effort).toBeUndefined()
+  expect(world.config('web').own).toMatchObject({ choice: { model: 'm', roles: settings.roles } })
 })

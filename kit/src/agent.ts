@@ -1,6 +1,7 @@
 /** The one door to a model at work: what a role asks of an engine, and what comes back while it works. */
 import type { Usage } from '@sluice/proto/parts.ts'
 import type { z } from 'zod'
+import type { Jail, JailPolicy } from './jail.ts'
 
 export type Content =
   | { type: 'text'; text: string }
@@ -19,6 +20,8 @@ export type Tool<I extends z.ZodType = z.ZodType> = {
   stateful?: boolean
   /** Begun before and not seen to end, it is called again: the first time changed nothing. */
   repeatable?: boolean
+  /** For files and commands: an engine with hands of its own is not offered these where the task has a `place`. */
+  hand?: boolean
   /** One line for people, `npm test` rather than `shell`. */
   title?(input: z.infer<I>): string
   run(input: z.infer<I>, context: ToolContext): Promise<ToolResult>
@@ -44,10 +47,19 @@ export type AgentTask<O extends z.ZodType = z.ZodType> = {
   /** The model hands in its result by the tool `submit`, checked by this schema (an object); `check` may send it back with a reason. */
   output: O
   check?(output: z.infer<O>): Promise<string | null> | string | null
+  /** Where it works: the one directory it may change, and the jail around it. None: it reads by its tools and changes nothing. */
+  place?: Place
+  /** Told after each turn whose tools have all ended, before the next begins; a rejection ends the run. */
+  onTurn?(turn: Turn): Promise<void>
   /** `maxTurns` messages of the model; `idleMs` of silence end a call and have it tried again. */
   limits?: { maxTurns?: number; idleMs?: number }
   signal: AbortSignal
 }
+
+export type Place = { dir: string; jail: Jail; policy: JailPolicy }
+
+/** `number` counts the model's messages from 1; `titles` are those of the tools it called. */
+export type Turn = { number: number; titles: readonly string[] }
 
 export type AgentResult<T> = { output: T; usage: Usage; turns: number }
 

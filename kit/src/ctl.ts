@@ -1,12 +1,16 @@
-/** What is said to a running agent: to stop, or to show its screen. Not stored: the lease says it to whoever was not listening. */
+/** What is said to a running agent: to stop, to show its screen, or in a person's words. Not stored: the lease says a stop to whoever was not listening. */
+import { Heard, Said } from '@sluice/proto/said.ts'
 import { TermFrame } from '@sluice/proto/term.ts'
 import { z } from 'zod'
 import { type Bus, bodyOf } from './bus.ts'
+import { TerminalError } from './errors.ts'
+import type { Hear, Hearing } from './hearing.ts'
 
 export type RunAddress = { source: string; storyId: string; runId: string }
 
-const Said = z.object({ do: z.string() })
+const Command = z.object({ do: z.string() })
 const SCREEN_MS = 1_000
+const HEARD_MS = 5_000
 
 const subjectFor = ({ source, storyId, runId }: RunAddress) => `ctl.${source}.${storyId}.${runId}`
 
@@ -65,4 +69,46 @@ export function onScreenAsked(
   return { [Symbol.dispose]: () => subscription.unsubscribe() }
 }
 
-const saidIn = (message: { json(): unknown }): string | undefined => Said.safeParse(bodyOf(message)).data?.do
+const saidIn = (message: { json(): unknown }): string | undefined => Command.safeParse(bodyOf(message)).data?.do
+
+// ── a person's words ─────────────────────────────────────────────────────────
+
+/** Says it to a run and waits until it was heard; null where nobody runs it. */
+export async function sayTo(bus: Bus, to: RunAddress, said: Said): Promise<Heard | null> {
+  const reply = await bus.nc.request(subjectFor(to), JSON.stringify(said), { timeout: HEARD_MS }).catch(() => null)
+  return Heard.safeParse(reply && bodyOf(reply)).data ?? null
+}
+
+/** The ear of one run. What is said before anybody listens is refused: nothing is heard by halves. */
+export function openHearing(bus: Bus, run: { storyId: string; runId: string }): Hearing & Disposable {
+  let hear: Hear | null = null
+  let hearing: Promise<unknown> = Promise.resolve()
+  const subscription = bus.nc.subscribe(subjectFor({ source: bus.source, ...run }), {
+    callback(error, message) {
+      const said = error ? undefined : Said.safeParse(bodyOf(message)).data
+      if (!said) return
+      hearing = hearing.then(async () => message.respond(JSON.stringify(await heardBy(hear, said))))
+    },
+  })
+  return {
+    listen(listener) {
+      hear = listener
+      return {
+        [Symbol.dispose]: () => {
+          if (hear === listener) hear = null
+        },
+      }
+    },
+    [Symbol.dispose]: () => subscription.unsubscribe(),
+  }
+}
+
+async function heardBy(hear: Hear | null, said: Said): Promise<Heard> {
+  if (!hear) return { refused: 'No agent is at work in this run at the moment.' }
+  try {
+    await hear(said)
+    return { heard: true }
+  } catch (error) {
+    return { refused: error instanceof TerminalError ? error.message : `It was not heard: ${String(error)}` }
+  }
+}

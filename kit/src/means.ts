@@ -4,8 +4,11 @@ import type { Event } from '@sluice/proto/events.ts'
 import type { Agent } from './agent.ts'
 import { artifactClient } from './artifacts.ts'
 import type { Bus } from './bus.ts'
+import { chosenFor } from './choice.ts'
 import type { ServiceConfig } from './config.ts'
+import { engineOf } from './engines.ts'
 import { Refusal } from './errors.ts'
+import { deaf } from './hearing.ts'
 import type { Jail } from './jail.ts'
 import type { TerminalSize } from './live-terminal.ts'
 import type { Log } from './log.ts'
@@ -38,7 +41,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       : { search: async () => ({ lessons: [], files: [] }) }
   const jail = jailOf(await resolveJail(), log)
 
-  return async (run, request) => {
+  return async (run, request, _signal, hearing = deaf) => {
     let opened: Promise<ModelAccess> | undefined
     const access = () => {
       opened ??= openAccess(role.name, run, request, around)
@@ -51,11 +54,12 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       dataDir,
       registry: own.registry,
       readable: own.readable,
+      copy: own.copy,
       // Only who opens a terminal pays for what draws one.
       show: async (size: TerminalSize) =>
         (await import('./live-terminal.ts')).openLiveTerminal(bus, { ...size, storyId: run.storyId, runId: run.id }),
     })
-    // The SDK takes 0.3 s to import: only a run that has a model call pays for it.
+    // An engine takes 0.3 s to import: only a run that has a model call pays for it.
     const agent: Agent = {
       run: async (task) => {
         engine ??= openEngine()
@@ -64,10 +68,20 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     }
     let engine: Promise<Agent> | undefined
     const openEngine = async () => {
-      const { openAgent } = await import('./agents/anthropic.ts')
-      const { model, effort, maxTokens, prices } = own
-      const choices = { model, ...(effort && { effort }), ...(maxTokens && { maxTokens }), ...(prices && { prices }) }
-      return openAgent({ run, access: await access(), ...choices, log, artifacts })
+      const { maxTokens, prices } = own
+      const { engine: name, ...chosen } = chosenFor(role.name, request, own)
+      const choice = { ...chosen, ...(maxTokens && { maxTokens }) }
+      const given = {
+        run,
+        access: await access(),
+        choice,
+        ...(prices && { prices }),
+        hearing,
+        workshop,
+        artifacts,
+        log,
+      }
+      return (await engineOf(name)).open(given)
     }
     return {
       ...{ agent, memory: memoryOf(request), artifacts, workshop },

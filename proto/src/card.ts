@@ -1,6 +1,6 @@
 /** What a board shows of a story, and what the story stands still for, in words: the same on page, command line and REST. */
 import type { Instant } from './event.ts'
-import type { Waiting } from './parts.ts'
+import type { Choices, Waiting } from './parts.ts'
 import type { Card } from './rest.ts'
 import { blockingFindings, type Step, type Story, stageOf, stepsOf } from './story.ts'
 
@@ -16,6 +16,7 @@ export type Wait = {
 export function cardOf(story: Story, sequence: number): Card {
   const waits = waitsOf(story)
   const working = workingOn(story)
+  const chosen = chosenText(story.submitted.choices)
   return {
     id: story.id,
     projectId: story.projectId,
@@ -30,6 +31,7 @@ export function cardOf(story: Story, sequence: number): Card {
     usage: story.usage,
     budgetUsd: story.budgetUsd,
     auto: story.submitted.auto === true,
+    ...(chosen && { chosen: clipped(chosen, CHOSEN_BYTES) }),
     submitted: story.submitted.at,
     updated: story.updated,
     commit: story.shipped?.commit ?? null,
@@ -40,6 +42,7 @@ export function cardOf(story: Story, sequence: number): Card {
 /** A card stays under 2 kB, whatever an agent asks: the story's own page shows all of it. */
 const TITLE_BYTES = 300
 const WAITING_BYTES = 700
+const CHOSEN_BYTES = 160
 
 const utf8 = new TextEncoder()
 
@@ -58,6 +61,16 @@ function wantsOf(story: Story, waits: readonly Wait[]): Pick<Card, 'wants'> {
   if (!wait || wait.kind === 'slot' || wait.kind === 'turn') return {}
   const gate = wait.kind === 'gate' && story.gate ? { gate: story.gate.gate } : {}
   return { wants: { kind: wait.kind, ...gate, since: wait.since } }
+}
+
+/** What roles work with, in words: once for all of them if they are to work with the same. */
+export function chosenText(choices: Choices = {}): string {
+  const wishes = Object.entries(choices).map(([role, { engine, model, effort }]) => ({
+    role,
+    what: [engine, model, effort].filter(Boolean).join(' '),
+  }))
+  const alike = wishes.length > 1 && new Set(wishes.map(({ what }) => what)).size === 1
+  return alike ? (wishes[0]?.what ?? '') : wishes.map(({ role, what }) => `${role}: ${what}`).join(', ')
 }
 
 /** The analyst's title once there is one. */

@@ -16,6 +16,7 @@ import {
   Artifact,
   By,
   CheckRun,
+  Choices,
   DesignBundle,
   Feedback,
   Finding,
@@ -88,6 +89,8 @@ export const StorySubmitted = defineEvent({
     budgetUsd: z.number().positive(),
     /** Gates are approved by policy, without a person; said on board, trailer and statement. */
     auto: z.boolean().optional(),
+    /** What its roles work with, where the person wants it otherwise than configured. */
+    choices: Choices.optional(),
     /** A fork: the story and the event this one continues from. */
     parent: z.object({ storyId: Token, eventId: EventId }).optional(),
     /** W3C Trace Context of whoever submitted it: its trace and the story's are linked. */
@@ -245,6 +248,8 @@ const Asked = z.object({
   feedback: z.array(Feedback),
   /** By role: its run that was parked for answers, money or the account, and goes on where it stood. */
   continues: z.record(Token, EventId).optional(),
+  /** By role: what the person chose for this story. */
+  choices: Choices.optional(),
 })
 
 export const ScopeRequested = defineEvent({

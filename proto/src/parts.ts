@@ -42,6 +42,21 @@ export const Occupant = z.object({
 })
 export type Occupant = z.infer<typeof Occupant>
 
+export const Effort = z.enum(['low', 'medium', 'high', 'xhigh', 'max'])
+export type Effort = z.infer<typeof Effort>
+
+/** Who carries a role's conversations: an engine by its name, a model by its id. What is left out is as the person's configuration has it. */
+export const Choice = z.object({
+  engine: z.string().min(1).max(80).optional(),
+  model: z.string().min(1).max(120).optional(),
+  effort: Effort.optional(),
+})
+export type Choice = z.infer<typeof Choice>
+
+/** By role, or by the seat of a reviewer. */
+export const Choices = z.record(Token, Choice)
+export type Choices = z.infer<typeof Choices>
+
 export const Question = z.object({ id: z.string(), text: z.string().min(1), choices: z.array(z.string()).optional() })
 export type Question = z.infer<typeof Question>
 export const QuestionAnswer = z.object({ id: z.string(), text: z.string().min(1), answer: z.string().min(1) })
@@ -150,6 +165,8 @@ export const ProjectConfig = z.object({
   release: z.string().nullable(),
   documents: z.boolean(),
   egress: z.array(z.string()),
+  /** Files that git ignores and a worktree would need: asked for, and given only by the person's own config. */
+  copy: z.array(z.string()).optional(),
   /** Asked for in the repository's own file and not given: what widens rights counts only from the person's config. */
   ignored: z.array(z.string()).optional(),
 })

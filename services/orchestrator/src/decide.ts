@@ -93,7 +93,7 @@ function documents(story: Story, now: Date): Owed[] {
     return [
       ask(ScopeRequested, scope.cause, {
         ...common(story, 'scope', now),
-        ...goesOn({ analyst: scope }),
+        ...asOf(story, { analyst: scope }),
         ...previousScope(story),
       }),
     ]
@@ -101,7 +101,7 @@ function documents(story: Story, now: Date): Owed[] {
     return [
       ask(DesignRequested, design.cause, {
         ...common(story, 'design', now),
-        ...goesOn({ designer: design }),
+        ...asOf(story, { designer: design }),
         approved: approvedScope(story),
         config: story.submitted.config,
         ...(story.drafts.design ? { previous: story.drafts.design.bundle } : {}),
@@ -112,7 +112,7 @@ function documents(story: Story, now: Date): Owed[] {
   return [
     ask(ArchitectureRequested, architecture.cause, {
       ...common(story, 'architecture', now),
-      ...goesOn({ architect: architecture }),
+      ...asOf(story, { architect: architecture }),
       approved: approvedDesign(story),
       ...(draft ? { previous: { document: draft.document, tasks: draft.tasks } } : {}),
     }),
@@ -151,7 +151,7 @@ function buildRound(story: Story, cause: EventId, now: Date): Owed {
   const onto = rebuildOn(story)
   return ask(BuildRequested, cause, {
     ...common(story, 'build', now),
-    ...goesOn({ implementer: story.steps.build }),
+    ...asOf(story, { implementer: story.steps.build }),
     round: story.builds + 1,
     branch: branchOf(story),
     approved: approvedPlan(story),
@@ -180,7 +180,7 @@ function review(story: Story, now: Date): Owed[] {
   return [...byCause].map(([cause, seats]) =>
     ask(ReviewRequested, cause, {
       ...common(story, 'review', now),
-      ...goesOn(Object.fromEntries(Object.entries(story.seats).filter(([seat]) => seats.includes(seat)))),
+      ...asOf(story, Object.fromEntries(Object.entries(story.seats).filter(([seat]) => seats.includes(seat)))),
       seats,
       round: story.round,
       judged,
@@ -296,12 +296,16 @@ function common(story: Story, noun: StageSpec['noun'], now: Date) {
   }
 }
 
-/** What was parked and is asked again goes on from its own journal. */
-function goesOn(steps: Record<string, Step<unknown>>) {
+/** What holds for each who is asked: the run it goes on from, and what the person chose for it in this story. */
+function asOf(story: Story, steps: Record<string, Step<unknown>>) {
   const parked = Object.entries(steps).flatMap(([role, step]) =>
     step.at === 'owed' && step.continues ? [[role, step.continues] as const] : [],
   )
-  return parked.length > 0 ? { continues: Object.fromEntries(parked) } : {}
+  const chosen = Object.entries(story.submitted.choices ?? {}).filter(([role]) => role in steps)
+  return {
+    ...(parked.length > 0 ? { continues: Object.fromEntries(parked) } : {}),
+    ...(chosen.length > 0 ? { choices: Object.fromEntries(chosen) } : {}),
+  }
 }
 
 function approvedScope(story: Story) {

@@ -1,0 +1,37 @@
+/** What carries a role's conversations: our own loop on the API, or a program of the person's in the run's jail. One contract for all. */
+import type { Effort } from '@sluice/proto/parts.ts'
+import type { Agent } from './agent.ts'
+import type { Artifacts } from './artifacts.ts'
+import type { Hearing } from './hearing.ts'
+import type { Log } from './log.ts'
+import type { ModelAccess } from './model-access.ts'
+import type { Prices } from './prices.ts'
+import type { Run } from './run.ts'
+import type { Workshop } from './workshop.ts'
+
+/** What the person chose for this role in this story. */
+export type EngineChoice = { model: string; effort?: Effort; maxTokens?: number }
+
+export type EngineOptions = {
+  run: Run
+  /** Every call of a model goes through the gateway, whoever makes it. */
+  access: ModelAccess
+  choice: EngineChoice
+  /** The person's own, before the public ones. */
+  prices?: Prices
+  hearing: Hearing
+  workshop: Workshop
+  artifacts: Artifacts
+  log: Log
+}
+
+/** `problem` and `mend` are sentences for people. */
+export type Probe = { ok: true; version: string } | { ok: false; problem: string; mend: string }
+
+export type Engine = {
+  name: string
+  /** Whether it works on this machine: asked by `doctor`, before anybody spends time on it. */
+  probe(): Promise<Probe>
+  /** An agent bound to one run; it resumes from the run's journal by itself. */
+  open(options: EngineOptions): Agent | Promise<Agent>
+}
