@@ -13,7 +13,7 @@ import { type Crew, openCrew } from './crew.ts'
 import { guarded } from './guard.ts'
 import { jobsOf, ownEnv } from './jobs.ts'
 import { layHouse } from './lay-house.ts'
-import { type DemoStories, ENGINE, type JailMark, type Project, upstreamUrl } from './own.ts'
+import { type DemoStories, type JailMark, type Project, upstreamUrl } from './own.ts'
 import type { Plan } from './plan.ts'
 import { originOf } from './ports.ts'
 import { scale } from './scaling.ts'
@@ -90,7 +90,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const origin = originOf(plan.ports)
   const { token, project, jail, settings, scripted } = plan
   const model = {
-    engine: ENGINE,
+    engine: settings.engine,
     name: settings.model,
     scripted,
     upstream: upstreamUrl(plan),

@@ -1,9 +1,11 @@
 /** What services are told, read back as they read it. */
+import { McpConfig, mcpOf } from '@sluice/kit/mcp/config.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
 import { roles } from '@sluice/kit/roles.ts'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { npmRegistryOf, registryHosts } from './registries.ts'
+import { defaultSettings } from './settings.ts'
 import { tinyWorld } from './testing/tiny-world.ts'
 
 test('every role has a token of its own for artifacts and one for models, which both doors know', async () => {
@@ -34,6 +36,22 @@ test('a role is told the person’s registry, and may reach it and the public on
   expect(own.egress).toEqual(expect.arrayContaining(['registry.npmjs.org:443', 'npm.example.org:8443']))
 })
 
+test('a role is told of its own MCP servers and those projects may have, and of no other’s secrets', async () => {
+  const server = (secret: string) => ({ command: 'true', env: { SECRET: secret } })
+  const mcp = McpConfig.parse({
+    servers: { docs: server('one'), bugs: server('two'), shop: server('three') },
+    roles: { implementer: ['docs'], security: ['bugs'] },
+    projects: ['shop'],
+  })
+
+  const told = JSON.stringify(mcpOf(mcp, 'implementer'))
+
+  expect(told).toContain('one')
+  expect(told).toContain('three')
+  expect(told).not.toContain('two')
+  expect(mcpOf(mcp, 'implementer').roles).toEqual({ implementer: ['docs'] })
+})
+
 test('a registry’s port is named, so that one in a private network can be meant', () => {
   const env = {
     HOME: '/nowhere',
@@ -43,4 +61,17 @@ test('a registry’s port is named, so that one in a private network can be mean
 
   expect(npmRegistryOf(env)).toBe('http://10.0.0.5/npm/')
   expect(registryHosts(env)).toEqual(expect.arrayContaining(['10.0.0.5:80', 'go.example.org:443', 'pypi.org:443']))
+})
+
+test('a role works with what is set for it, and every other as the house does', async () => {
+  await using world = await tinyWorld()
+  const settings = { ...defaultSettings, model: 'm', roles: { implementer: { model: 'n', effort: 'max' as const } } }
+  await using _house = await world.open({ only: [], settings })
+
+  const told = (role: string) => RoleOwn.parse(world.config(role).own)
+
+  expect(told('implementer')).toMatchObject({ engine: 'anthropic', model: 'n', effort: 'max' })
+  expect(told('analyst')).toMatchObject({ engine: 'anthropic', model: 'm' })
+  expect(told('analyst').effort).toBeUndefined()
+  expect(world.config('web').own).toMatchObject({ choice: { model: 'm', roles: settings.roles } })
 })

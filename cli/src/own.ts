@@ -1,4 +1,6 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
+import { chosenOver } from '@sluice/kit/choice.ts'
+import { mcpOf } from '@sluice/kit/mcp/config.ts'
 import type { MemoryOwn } from '@sluice/kit/memory.ts'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
 import type { z } from 'zod'
@@ -37,8 +39,6 @@ export type OwnPlan = {
   demoStories: DemoStories | null
 }
 
-/** What runs a model's conversation (kit/src/agents). */
-export const ENGINE = 'anthropic'
 export const ANTHROPIC = 'https://api.anthropic.com'
 
 /** Where model calls go. */
@@ -49,15 +49,16 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
   if (user === 'web') return webOwn(plan)
   if (user === 'llm-gateway') return gatewayOwn(plan)
   if (user === 'memory') return memoryOwn(plan)
-  return staffOf(plan.seats).some(({ name }) => name === user) ? roleOwn(plan) : undefined
+  return staffOf(plan.seats).some(({ name }) => name === user) ? roleOwn(plan, user) : undefined
 }
 
-function roleOwn({ settings, env }: OwnPlan): RoleOwn {
-  const { model, effort, prices, egress, jail } = settings
+function roleOwn({ settings, env }: OwnPlan, role: string): RoleOwn {
+  const { prices, egress, jail, worktree, mcp } = settings
   const registry = npmRegistryOf(env)
   return {
-    ...{ engine: ENGINE, model, egress: [...registryHosts(env), ...egress], readable: jail.readable },
-    ...(effort && { effort }),
+    ...chosenOver(settings, settings.roles[role]),
+    ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable, copy: worktree.copy },
+    mcp: mcpOf(mcp, role),
     ...(prices && { prices }),
     ...(registry && { registry }),
   }
@@ -88,8 +89,14 @@ function webOwn(plan: OwnPlan) {
   return {
     ...{ port: ports.page, framesPort: ports.frames, token, project, jail, builds: buildsOf(plan), demoStories },
     roleTokens: Object.fromEntries(staffOf(seats).map(({ name }) => [artifactToken(keys, name), name])),
-    engine: { name: ENGINE, model: settings.model, scripted, upstream: upstreamUrl(plan) },
+    engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
+    choice: { ...chosenOver(settings), roles: settings.roles },
+    priced: Object.keys(settings.prices ?? {}),
     budgetUsd: settings.budget.usd,
+    ...{
+      copy: settings.worktree.copy,
+      worktree: { keepDays: settings.worktree.keep, archiveMb: settings.worktree.archiveMb },
+    },
     bus: { url: bus.websocket, user: 'page', password: busPassword(keys, 'page'), problem: bus.problem },
   }
 }

@@ -1,23 +1,46 @@
 /** The person's own settings: one YAML file, every key optional, nothing else in it. */
+
+import { CopyPattern } from '@sluice/kit/copy-pattern.ts'
+import { engineNames } from '@sluice/kit/engines.ts'
 import { Refusal } from '@sluice/kit/errors.ts'
+import { McpConfig } from '@sluice/kit/mcp/config.ts'
 import { configFile } from '@sluice/kit/paths.ts'
 import { Prices } from '@sluice/kit/prices.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
+import { WorktreePolicy } from '@sluice/kit/worktree-policy.ts'
+import { Token } from '@sluice/proto/event.ts'
+import { Choice } from '@sluice/proto/parts.ts'
 import { defaultBudgetUsd } from '@sluice/proto/pipeline.ts'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { readOrNull } from './private-file.ts'
 
 const Settings = z.strictObject({
+  /** What carries conversations: `sluice doctor` says which work here. */
+  engine: RoleOwn.shape.engine,
   /** A model id of the Messages API. */
   model: RoleOwn.shape.model,
   effort: RoleOwn.shape.effort,
+  /** By role or seat, what is to be otherwise than the three above. */
+  roles: z.record(Token, z.strictObject(Choice.shape)).default({}),
   budget: z.strictObject({ usd: z.number().positive().default(defaultBudgetUsd) }).prefault({}),
   /** Dollars per million tokens by model, before the public ones. */
   prices: Prices.optional(),
   /** Hosts that jailed commands may reach beside the package registries. */
   egress: z.array(z.string().min(1)).default([]),
   jail: z.strictObject({ readable: z.array(z.string().startsWith('/')).default([]) }).prefault({}),
+  worktree: z
+    .strictObject({
+      /** Files of your checkout that git ignores and stories' worktrees get too. */
+      copy: z.array(CopyPattern).default([]),
+      /** Days a worktree stays after its story has ended. */
+      keep: WorktreePolicy.shape.keepDays,
+      /** Beyond so many megabytes what git ignores is not archived, and the worktree stays. */
+      archiveMb: WorktreePolicy.shape.archiveMb,
+    })
+    .prefault({}),
+  /** MCP servers of agents, by role. */
+  mcp: McpConfig.prefault({}),
   /** How many builds may run at once. */
   builds: z.int().positive().optional(),
   port: z.int().min(1).max(65_535).optional(),
@@ -38,13 +61,27 @@ export function readSettings(file = configFile()): Settings {
       'Mend that line; without the file the defaults hold.',
     )
   const parsed = Settings.safeParse(document.toJS() ?? {})
-  if (parsed.success) return parsed.data
+  if (parsed.success) return checked(parsed.data, file)
 
   const [issue] = parsed.error.issues
   const strange = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined
   const key = [...(issue?.path ?? []), ...(strange ? [strange] : [])].join('.')
   if (strange) throw new Refusal(`${file}: there is no setting \`${key}\`.`, `It knows ${known()}.`)
   throw new Refusal(`${file}: \`${key}\` will not do: ${issue?.message}.`, 'Mend it, or leave it out for the default.')
+}
+
+/** An engine that is misspelt is found at the start, not when the first story reaches it. */
+function checked(settings: Settings, file: string): Settings {
+  const named = [
+    ['engine', settings.engine],
+    ...Object.entries(settings.roles).map(([role, { engine }]) => [`roles.${role}.engine`, engine]),
+  ]
+  const strange = named.find(([, engine]) => engine !== undefined && !engineNames.includes(engine))
+  if (!strange) return settings
+  throw new Refusal(
+    `${file}: \`${strange[0]}\` names ${strange[1]}, which is no engine.`,
+    `There are: ${engineNames.join(', ')}.`,
+  )
 }
 
 const known = (): string => [...Object.keys(Settings.shape)].join(', ')

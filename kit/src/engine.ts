@@ -1,14 +1,14 @@
 /** What carries a role's conversations: our own loop on the API, or a program of the person's in the run's jail. One contract for all. */
+import type { Effort } from '@sluice/proto/parts.ts'
 import type { Agent } from './agent.ts'
 import type { Artifacts } from './artifacts.ts'
 import type { Hearing } from './hearing.ts'
 import type { Log } from './log.ts'
+import type { McpServer } from './mcp/config.ts'
 import type { ModelAccess } from './model-access.ts'
 import type { Prices } from './prices.ts'
 import type { Run } from './run.ts'
 import type { Workshop } from './workshop.ts'
-
-export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max'
 
 /** What the person chose for this role in this story. */
 export type EngineChoice = { model: string; effort?: Effort; maxTokens?: number }
@@ -23,6 +23,8 @@ export type EngineOptions = {
   hearing: Hearing
   workshop: Workshop
   artifacts: Artifacts
+  /** MCP servers for an engine that starts them itself. */
+  mcp?: readonly McpServer[]
   log: Log
 }
 
@@ -31,6 +33,8 @@ export type Probe = { ok: true; version: string } | { ok: false; problem: string
 
 export type Engine = {
   name: string
+  /** It starts MCP servers that are programs itself, in its own jail; for any other they are started beside it. */
+  startsMcp?: boolean
   /** Whether it works on this machine: asked by `doctor`, before anybody spends time on it. */
   probe(): Promise<Probe>
   /** An agent bound to one run; it resumes from the run's journal by itself. */

@@ -7,6 +7,7 @@ const engines: Record<string, () => Promise<Engine>> = {
 }
 
 export const engineNames: readonly string[] = Object.keys(engines)
+export const defaultEngine = 'anthropic'
 
 export function engineOf(name: string): Promise<Engine> {
   const load = Object.hasOwn(engines, name) ? engines[name] : undefined

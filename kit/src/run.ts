@@ -1,5 +1,7 @@
 /** The journal of one run: what a role did for one request, so that a killed run goes on where it stood. */
+
 import type { Occupant, Usage } from '@sluice/proto/parts.ts'
+import type { Chosen } from './choice.ts'
 
 /**
  * `started` an attempt took the lease · `process` a jail began (pid and kernel start time) · `session` who works ·
@@ -39,6 +41,14 @@ export type Run = {
 }
 
 /** `continues` is the run before this one, if it goes on from one; `program` is named since seats may change hands. */
-export type StartedEntry = { pid: number; replica: string; version: string; program?: string; continues?: string }
+export type StartedEntry = {
+  pid: number
+  replica: string
+  version: string
+  program?: string
+  continues?: string
+  /** What its conversations are with: another one is begun anew. */
+  choice?: Chosen
+}
 export type SessionEntry = { occupant: Occupant }
 export type UsageEntry = { usage: Usage; model: string }

@@ -186,6 +186,36 @@ test('a run that was parked is gone on with, and parked again from there too', a
   expect(dirs.size).toBe(1)
 })
 
+test('a parked run that goes on with another model begins its conversation anew, and says so', async () => {
+  await using world = await open()
+  const seen: string[][] = []
+  const replica = await world.replica({
+    choiceFor: ({ data }) => ({ engine: 'anthropic', model: 'choices' in data ? 'another' : 'one' }),
+  })
+  replica.serve(async (_, { run }) => {
+    seen.push([...run.earlier, ...run.entries()].map(({ kind, data }) => (data as { text?: string }).text ?? kind))
+    await run.append('prompt', { text: 'asked' })
+    throw new Pause({ kind: 'budget', spentUsd: 1, neededUsd: 2, budgetUsd: 1 })
+  })
+  const first = scopeRequested('s1')
+  await world.ask(first)
+  await expect.poll(() => seen.length).toBe(1)
+  const next = scopeRequested('s1', 'again', 1)
+  const data = {
+    ...(next.data as object),
+    continues: { analyst: first.id },
+    choices: { analyst: { model: 'another' } },
+  }
+
+  await world.ask({ ...next, data })
+
+  await expect.poll(() => seen.length).toBe(2)
+  expect(seen[1]).not.toContain('asked')
+  expect(seen[1]?.at(-1)).toMatch(
+    /^The conversation is begun anew: it was with anthropic, one, and goes on with anthropic, another\./,
+  )
+})
+
 test('a request under which five processes died without a word is parked, and says so', async () => {
   await using world = await open()
   await world.ask(scopeRequested('s1'))
@@ -281,7 +311,12 @@ test('a request whose lease was revoked is not begun, and a running one is stopp
 // ── the world of these tests ─────────────────────────────────────────────────
 
 const ACK_WAIT_MS = 1_000
-type Faults = { publishFails?: boolean; program?: string; endProcesses?: ServeOptions['endProcesses'] }
+type Faults = {
+  publishFails?: boolean
+  program?: string
+  endProcesses?: ServeOptions['endProcesses']
+  choiceFor?: ServeOptions['choiceFor']
+}
 type Shape = Role<typeof ScopeRequested, typeof Scope.completed>
 
 async function open() {
@@ -341,17 +376,18 @@ async function open() {
 }
 
 const noWorkshop: Workshop = {
-  dataDir: tmpdir(),
+  ...{ dataDir: tmpdir(), copy: [] },
   jailed: () => Promise.reject(new Error('no jail here')),
   browser: () => Promise.reject(new Error('no browser here')),
   liveTerminal: async () => null,
   started: () => undefined,
+  serve: () => ({ [Symbol.dispose]: () => undefined }),
   [Symbol.asyncDispose]: async () => undefined,
 }
 
 /** One process of the role, as far as the bus can tell: a connection of its own that can die or fall silent. */
 async function replicaOf(broker: TestBroker, faults: Faults) {
-  const { publishFails = false, program = 'analyst', endProcesses = async () => undefined } = faults
+  const { publishFails = false, program = 'analyst', endProcesses = async () => undefined, choiceFor } = faults
   const real = await broker.connect('analyst')
   const stop = new AbortController()
   let heart = true
@@ -382,6 +418,7 @@ async function replicaOf(broker: TestBroker, faults: Faults) {
           [Symbol.asyncDispose]: async () => undefined,
         }),
         endProcesses,
+        ...(choiceFor && { choiceFor }),
         vitals,
       }
       served = serve(analyst(answer), options)

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { EventOf, EventType } from '@sluice/proto/event.ts'
 import { type Event, MessageParked } from '@sluice/proto/events.ts'
-import { addUsage, noUsage, type Occupant, type Usage } from '@sluice/proto/parts.ts'
+import { addUsage, type Choice, noUsage, type Occupant, type Usage } from '@sluice/proto/parts.ts'
 import { type Bus, readMessage } from './bus.ts'
+import { type Chosen, choiceText } from './choice.ts'
 import { onCancel, openHearing } from './ctl.ts'
 import { GivenBack, LeaseLost, Pause, TerminalError } from './errors.ts'
 import { deaf, type Hearing } from './hearing.ts'
@@ -12,7 +13,7 @@ import { openJournal, readEarlier } from './journal.ts'
 import { takeLease } from './lease.ts'
 import type { Log } from './log.ts'
 import { type Answer, failed, paused } from './outcome.ts'
-import { ownWords } from './own-words.ts'
+import { leftBehind, ownWords, type Speaker } from './own-words.ts'
 import { durableOf } from './permissions.ts'
 import { record } from './record.ts'
 import type { Means, Role } from './role.ts'
@@ -33,6 +34,8 @@ export type ServeOptions = {
   version: string
   /** Which program it is, where that is not the name under which it serves: a seat's occupant. */
   program?: string
+  /** What this request is worked on with; absent where no model is asked. */
+  choiceFor?(request: Event): Chosen
   /** Kept up to date. */
   vitals?: Vitals
   /** How long the broker waits for a sign of life, as the durable says; heartbeats come three times as often. */
@@ -162,18 +165,22 @@ async function answerOnce<Q extends EventType, C extends EventType>(
   // What an earlier run left on the disk is gone on with too.
   const dir = join(runsDir, earlier[0]?.runId ?? request.id)
   const { program = role.name } = options
-  const run = ownWords(await openJournal(bus, { storyId, runId: request.id, dir, lease, now, earlier }), program)
+  const speaker: Speaker = { program, choice: options.choiceFor?.(request) }
+  const run = ownWords(await openJournal(bus, { storyId, runId: request.id, dir, lease, now, earlier }), speaker)
   const said = run.entries().find((entry) => entry.kind === 'answer')
   if (said) return say(role, request, said.data as Said, options)
 
   await options.endProcesses(run)
+  const before = leftBehind({ earlier: earlier.flatMap(({ entries }) => entries), entries: run.entries }, speaker)
   await run.append('started', {
     pid: process.pid,
     replica: process.env.SLUICE_REPLICA ?? '1',
     version: options.version,
     program,
     ...(continues ? { continues } : {}),
+    ...(speaker.choice ? { choice: speaker.choice } : {}),
   } satisfies StartedEntry)
+  if (before) await run.append('note', { type: 'notice', text: begunAnew(before, speaker.choice ?? {}) })
   const answer = silentAttempts(run) > MAX_SILENT_ATTEMPTS ? parkedAnswer : await attempt(role, request, run, options)
 
   const answered: Said = {
@@ -185,6 +192,9 @@ async function answerOnce<Q extends EventType, C extends EventType>(
   await run.append('answer', answered)
   return say(role, request, answered, options)
 }
+
+const begunAnew = (before: Choice, now: Choice): string =>
+  `The conversation is begun anew: it was with ${choiceText(before)}, and goes on with ${choiceText(now)}. What was done so far stays.`
 
 type Said = { answer: Answer<unknown> & { parked?: boolean }; attempt: number; occupant: Occupant; usage: Usage }
 

@@ -7,7 +7,8 @@ import type { ModelAccess } from './model-access.ts'
 import { configFile, dataDir } from './paths.ts'
 import { resolveBrowser } from './resolve/browser.ts'
 import type { Run } from './run.ts'
-import { openRunSocket, type RunSocket } from './run-socket.ts'
+import { openRunSocket, type RunHandler, type RunSocket } from './run-socket.ts'
+import { portEnv } from './story-ports.ts'
 
 export type Workshop = AsyncDisposable & {
   /** Commands, shells and checks of this run: they write in `worktree` and reach the run's socket. */
@@ -18,8 +19,12 @@ export type Workshop = AsyncDisposable & {
   liveTerminal(size: TerminalSize): Promise<LiveTerminal | null>
   /** To be called for everything that is started: the next attempt ends it before it touches anything. */
   started(pid: number, start: string): void
+  /** Answers an address on the run's socket, for what runs in the jail; disposing ends it. One at a time for each path. */
+  serve(path: string, handler: RunHandler): Disposable
   /** Where worktrees and scratch checkouts are made. */
   dataDir: string
+  /** What the person lets checkouts have of their own files that git ignores: paths and globs. */
+  copy: readonly string[]
 }
 
 export type WorkshopOptions = {
@@ -31,6 +36,8 @@ export type WorkshopOptions = {
   registry?: string | undefined
   /** What the person lets jailed commands read beyond toolchains. */
   readable?: string[]
+  /** What the person lets checkouts have of their own files that git ignores. */
+  copy?: readonly string[]
   /** Opens the live view of a terminal. */
   show?: (size: TerminalSize) => Promise<LiveTerminal>
   /** No socket: what runs in the jail reaches nothing at all. */
@@ -43,24 +50,27 @@ export function openWorkshop({
   access,
   registry,
   readable = [],
+  copy = [],
   offline = false,
   show,
   dataDir: data = dataDir(),
 }: WorkshopOptions): Workshop {
   let socket: Promise<RunSocket> | undefined
   let browser: Promise<Browser> | undefined
+  const handlers: Record<string, RunHandler> = {}
 
   /** The token is read at each request: a gateway that was started anew gives another one. */
   async function openSocket(): Promise<RunSocket> {
     const gateway = await access()
-    return openRunSocket({ gateway })
+    return openRunSocket({ gateway, handlers })
   }
 
   return {
     dataDir: data,
+    copy,
     async jailed(worktree, more = {}) {
       if (!offline) socket ??= openSocket()
-      const env = { ...(registry ? { npm_config_registry: registry } : {}), ...more.env }
+      const env = { ...portEnv(run.storyId), ...(registry ? { npm_config_registry: registry } : {}), ...more.env }
       const hidden = [data, join(configFile(), '..'), ...(more.hidden ?? [])]
       return {
         jail,
@@ -72,6 +82,11 @@ export function openWorkshop({
       return browser
     },
     liveTerminal: async (size) => (await show?.(size)) ?? null,
+    serve(path, handler) {
+      if (Object.hasOwn(handlers, path)) throw new Error(`${path} is answered already.`)
+      handlers[path] = handler
+      return { [Symbol.dispose]: () => void delete handlers[path] }
+    },
     started(pid, start) {
       // Appending is awaited by the journal's own order: the next entry of this run comes after it.
       void run.append('process', { pid, start }).catch(() => undefined)

@@ -1,12 +1,13 @@
 /** What a board shows of a story, and what the story stands still for, in words: the same on page, command line and REST. */
 import type { Instant } from './event.ts'
-import type { Waiting } from './parts.ts'
+import type { Choices, Waiting } from './parts.ts'
 import type { Card } from './rest.ts'
+import type { Hold } from './steering.ts'
 import { blockingFindings, type Step, type Story, stageOf, stepsOf } from './story.ts'
 
 /** One thing a story stands still for. `kind` says what would set it going again. */
 export type Wait = {
-  kind: 'gate' | 'questions' | 'budget' | 'account' | 'checkout' | 'failed' | 'slot' | 'turn'
+  kind: 'gate' | 'questions' | 'budget' | 'account' | 'checkout' | 'person' | 'failed' | 'slot' | 'turn'
   text: string
   /** It is the person it waits for, not another story. */
   person: boolean
@@ -16,6 +17,7 @@ export type Wait = {
 export function cardOf(story: Story, sequence: number): Card {
   const waits = waitsOf(story)
   const working = workingOn(story)
+  const chosen = chosenText(story.submitted.choices)
   return {
     id: story.id,
     projectId: story.projectId,
@@ -30,6 +32,8 @@ export function cardOf(story: Story, sequence: number): Card {
     usage: story.usage,
     budgetUsd: story.budgetUsd,
     auto: story.submitted.auto === true,
+    ...(story.hold && { held: story.hold.lent ? ('lent' as const) : story.hold.why }),
+    ...(chosen && { chosen: clipped(chosen, CHOSEN_BYTES) }),
     submitted: story.submitted.at,
     updated: story.updated,
     commit: story.shipped?.commit ?? null,
@@ -40,6 +44,7 @@ export function cardOf(story: Story, sequence: number): Card {
 /** A card stays under 2 kB, whatever an agent asks: the story's own page shows all of it. */
 const TITLE_BYTES = 300
 const WAITING_BYTES = 700
+const CHOSEN_BYTES = 160
 
 const utf8 = new TextEncoder()
 
@@ -60,6 +65,16 @@ function wantsOf(story: Story, waits: readonly Wait[]): Pick<Card, 'wants'> {
   return { wants: { kind: wait.kind, ...gate, since: wait.since } }
 }
 
+/** What roles work with, in words: once for all of them if they are to work with the same. */
+export function chosenText(choices: Choices = {}): string {
+  const wishes = Object.entries(choices).map(([role, { engine, model, effort }]) => ({
+    role,
+    what: [engine, model, effort].filter(Boolean).join(' '),
+  }))
+  const alike = wishes.length > 1 && new Set(wishes.map(({ what }) => what)).size === 1
+  return alike ? (wishes[0]?.what ?? '') : wishes.map(({ role, what }) => `${role}: ${what}`).join(', ')
+}
+
 /** The analyst's title once there is one. */
 export const titleOf = ({ steps, drafts, submitted }: Story): string =>
   steps.scope.at === 'done'
@@ -73,8 +88,26 @@ export const workingOn = (story: Story): string[] =>
 /** Everything it stands still for, the person's own first; nothing once it has ended. */
 export function waitsOf(story: Story): Wait[] {
   if (story.status !== 'running') return []
-  const waits = [...gateWait(story), ...stepsOf(story).flatMap(({ name, role, step }) => stepWait(name, role, step))]
+  const waits = [
+    ...holdWait(story),
+    ...gateWait(story),
+    ...stepsOf(story).flatMap(({ name, role, step }) => stepWait(name, role, step)),
+  ]
   return waits.sort((a, b) => Number(b.person) - Number(a.person))
+}
+
+/** Once for the story, whoever of it has parked. */
+function holdWait({ hold, steps, seats }: Story): Wait[] {
+  if (!hold) return []
+  const busy = [...Object.values(steps), ...Object.values(seats)].some(({ at }) => at === 'asked')
+  return [{ kind: 'person', text: holdText(hold, busy), person: true, since: hold.since }]
+}
+
+function holdText({ why, lent }: Hold, busy: boolean): string {
+  if (lent) return `You have its worktree: ${lent.path}. Hand it back when you are done.`
+  if (why === 'taken') return 'You take its worktree over: whoever works there puts its tools down first.'
+  if (why === 'stopped') return 'Stopped by you: say what is to change, resume it, or cancel.'
+  return busy ? 'Pauses after what it is doing now.' : 'Paused by you: resume it, and it goes on where it stood.'
 }
 
 function gateWait(story: Story): Wait[] {
@@ -89,6 +122,7 @@ function gateWait(story: Story): Wait[] {
 }
 
 function stepWait(name: string, role: string, step: Step<unknown>): Wait[] {
+  if (step.at === 'paused' && step.waiting.kind === 'person') return []
   if (step.at === 'paused')
     return [{ kind: step.waiting.kind, text: waitingText(step.waiting, role), person: true, since: step.since }]
   if (step.at === 'failed')
@@ -112,6 +146,8 @@ export function waitingText(waiting: Waiting, role: string): string {
       return `Budget: ${usd(waiting.spentUsd)} of ${usd(waiting.budgetUsd)} spent, the next call may cost ${usd(waiting.neededUsd)}. Raise it, or cancel.`
     case 'account':
       return `${waiting.problem} Mend it, then retry.`
+    case 'person':
+      return `${role} is parked until you let it go on.`
     case 'checkout':
       return `${waiting.problem} Commit or stash ${waiting.files.join(', ') || 'your changes'} in ${waiting.path}, then retry.`
   }

@@ -1,7 +1,7 @@
 /** What REST says: commands of a person, views for page and command line. Served by `web` behind the session token. */
 import { z } from 'zod'
 import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
-import { Occupant, QuestionAnswer, Usage } from './parts.ts'
+import { Choice, Choices, Effort, Occupant, QuestionAnswer, Usage } from './parts.ts'
 import { Sitting } from './seat.ts'
 
 /** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
@@ -23,6 +23,9 @@ export const NewStory = z.object({
   budgetUsd: z.number().positive().optional(),
   /** Gates are approved by policy (`auto`), not by a person. */
   auto: z.boolean().optional(),
+  /** What every role of this story works with, and what single roles do; what is left out is as configured. */
+  choice: Choice.optional(),
+  choices: Choices.optional(),
 })
 export const Approve = z.object({
   gate: Token,
@@ -61,7 +64,7 @@ export const Card = z.object({
   /** What the person is wanted for, the most stopping first. */
   wants: z
     .object({
-      kind: z.enum(['gate', 'questions', 'budget', 'account', 'checkout', 'failed']),
+      kind: z.enum(['gate', 'questions', 'budget', 'account', 'checkout', 'person', 'failed']),
       gate: Token.optional(),
       since: Instant,
     })
@@ -71,6 +74,10 @@ export const Card = z.object({
   usage: Usage,
   budgetUsd: z.number(),
   auto: z.boolean(),
+  /** A person holds it; `lent`: they have its worktree. */
+  held: z.enum(['paused', 'stopped', 'taken', 'lent']).optional(),
+  /** What its roles work with, where the person chose it for this story. */
+  chosen: z.string().optional(),
   submitted: Instant,
   updated: Instant,
   commit: z.string().nullable(),
@@ -119,8 +126,32 @@ export const Session = z.object({
   budgetUsd: z.number(),
   /** The stories the scripted model plays, and no others; null where a real model works. */
   demo: z.object({ stories: z.array(z.object({ title: z.string(), text: z.string() })) }).nullable(),
+  /** Engines a story may choose, and by role what it works with unless the story says otherwise. */
+  engines: z.array(z.string()).default([]),
+  crew: z.record(Token, Choice.required({ engine: true, model: true })).default({}),
 })
 export type Session = z.infer<typeof Session>
+
+/** A model that a story may choose. What is not known of it is left out. */
+export const ModelView = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The efforts it knows; empty: it has none to choose. */
+  efforts: z.array(Effort).optional(),
+  /** Whether it sees pictures. */
+  images: z.boolean().optional(),
+  /** Tokens it reads at most, and writes in one message. */
+  context: z.int().positive().optional(),
+  maxTokens: z.int().positive().optional(),
+})
+export type ModelView = z.infer<typeof ModelView>
+/** GET /api/models. `from` says who was asked; `problem` why it was not the API. */
+export const Models = z.object({
+  from: z.enum(['api', 'prices']),
+  problem: z.string().nullable(),
+  models: z.array(ModelView),
+})
+export type Models = z.infer<typeof Models>
 
 /** GET /api/stories/:id/trace: spans over services, parents before children. Milliseconds since the epoch. */
 export const Span = z.object({
@@ -159,6 +190,8 @@ export const RunView = z.object({
   attempts: z.int(),
   started: Instant,
   occupant: Occupant.nullable(),
+  /** What it was asked to work with, before anybody answered. */
+  choice: Choice.optional(),
   notes: z.array(
     z.object({
       at: Instant,

@@ -6,6 +6,7 @@ import {
   MemoryEntryView,
   MemoryHit,
   MemoryState,
+  Models,
   Money,
   ParkedView,
   Problem,
@@ -49,6 +50,7 @@ export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>
   get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, z.array(LedgerEntry))
 export const getMoney = () => get('/api/money', Money)
+export const getModels = () => get('/api/models', Models)
 export const getReviewers = () => get('/api/reviewers', z.array(SeatView))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))
 export const getMemoryEntry = (entry: string) => get(`/api/memory/${encodeURIComponent(entry)}`, MemoryEntryView)

@@ -22,6 +22,17 @@ test('sends the words, the title, the budget and whether gates are approved', as
   ])
 })
 
+test('sends what the story is to work with, for all roles and for one', async () => {
+  await using web = await startWeb()
+
+  const args = ['--model', 'm', '--effort', 'high', '--role', 'implementer:engine=anthropic,model=n']
+  await sluice(['story', 'new', 'Keep', ...args], { data: web.data })
+
+  expect(web.told).toMatchObject([
+    { body: { choice: { model: 'm', effort: 'high' }, choices: { implementer: { engine: 'anthropic', model: 'n' } } } },
+  ])
+})
+
 test('reads the story from stdin with `-`', async () => {
   await using web = await startWeb()
 
@@ -47,6 +58,9 @@ test.for([
   ['no text at all', [], '', 2, "The story's text is missing."],
   ['a file that is not there', ['--file', '/no/such'], '', 1, '/no/such cannot be read (ENOENT).'],
   ['text and a file', ['words', '--file', 'x'], '', 2, 'A story comes from TEXT or from --file'],
+  ['an effort nobody knows', ['words', '--effort', 'utmost'], '', 2, 'utmost is no effort: there are low, medium'],
+  ['a role without a wish', ['words', '--role', 'implementer'], '', 2, '--role implementer does not read as ROLE:'],
+  ['a role twice', ['words', '--role', 'a:model=x', '--role', 'a:model=y'], '', 2, '--role names a twice.'],
   ['a budget of nothing', ['words', '--budget', '0'], '', 2, '0 is no amount of US dollars above zero.'],
 ] as const)('refuses %s, and sends nothing', async ([, args, stdin, code, sentence]) => {
   await using web = await startWeb()

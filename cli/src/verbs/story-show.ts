@@ -1,5 +1,5 @@
 /** `sluice story show`: where a story stands, what it left, what it cost, and what to type next. */
-import { titleOf, waitsOf, workingOn } from '@sluice/proto/card.ts'
+import { chosenText, titleOf, waitsOf, workingOn } from '@sluice/proto/card.ts'
 import { type Story, stageOf } from '@sluice/proto/story.ts'
 import { houseOptions, readArgs } from '../args.ts'
 import { type About, aboutStory } from '../command.ts'
@@ -50,6 +50,7 @@ async function lines(story: Story, about: About): Promise<string[]> {
     ...waits.map((wait) => [wait.person ? 'Waits for you' : 'Waits', plain(wait.text)]),
     ...(gate ? [['Gate', `${gate.gate}, open since ${clock(gate.since)}, digest ${gate.digest}`]] : []),
     ...(shipped ? [['Shipped', `${shipped.commit} on ${submitted.repository.base}`]] : []),
+    ...(submitted.choices ? [['Works with', chosenText(submitted.choices)]] : []),
     ['Cost', `${usd(spent.costUsd)} of ${usd(budgetUsd)}, ${short(tokensOf(spent))} tokens`],
   ]
   const costs = Object.entries(usageBy).map(([who, use]) => [`  ${who}`, short(tokensOf(use)), usd(use.costUsd)])

@@ -7,13 +7,13 @@ import pack from '../../package.json' with { type: 'json' }
 import type { Agent, AgentResult, AgentTask } from '../agent.ts'
 import type { Artifacts } from '../artifacts.ts'
 import type { Engine } from '../engine.ts'
-import { TerminalError } from '../errors.ts'
+import { LeaseLost, Pause, TerminalError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { ModelAccess } from '../model-access.ts'
 import { type ApiUsage, type Prices, priceOf, usageOf } from '../prices.ts'
 import type { Run, SessionEntry, UsageEntry } from '../run.ts'
 import { type Called, callModel } from './call.ts'
-import { type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
+import { type Call, type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
 import { blockOf, restorer, store } from './stored.ts'
 import { toolParams } from './submit.ts'
 import { answerCalls, type CallWithInput, type Desk } from './tool-calls.ts'
@@ -85,6 +85,7 @@ function openSession(options: AgentOptions, task: AgentTask, number: number) {
 
 /** What the journal lacks is done, until it holds an accepted result. */
 async function converse(session: Session): Promise<AgentResult<unknown>> {
+  await sayEnds(session)
   for (;;) {
     session.task.signal.throwIfAborted()
     const state = session.state()
@@ -93,6 +94,15 @@ async function converse(session: Session): Promise<AgentResult<unknown>> {
     else if (!state.open) await takeTurn(session, state, state.setup)
     else if (openCalls(state).length > 0) await runCalls(session, state, state.open)
     else await correct(session, state.open.stopReason)
+  }
+}
+
+/** An attempt that was killed between a result and its note left a call that looks as if it still ran. */
+async function sayEnds({ state, append }: Session): Promise<void> {
+  const { unended, results } = state()
+  for (const [callId, call] of unended) {
+    const result = results.get(callId)
+    if (result) await append('note', { type: 'tool', state: 'ended', callId, ...call, ok: result.ok })
   }
 }
 
@@ -202,13 +212,21 @@ async function runCalls(session: Session, state: Conversation, open: NonNullable
   }))
   const isRead = (name: string) => task.tools?.some((t) => t.name === name && t.readOnly)
   const titles: string[] = []
+  const unended = new Set(state.unended.keys())
+  const note = async (call: Call, about: { state: 'started' | 'ended'; text: string } & Record<string, unknown>) => {
+    // An attempt before this one may have said that it began: of each call people hear its beginning once, then its end.
+    if (about.state === 'started' && unended.has(call.id)) return
+    if (about.state === 'started') unended.add(call.id)
+    else unended.delete(call.id)
+    await append('note', { type: 'tool', callId: call.id, tool: call.name, ...about })
+  }
   const desk: Desk = {
     task,
     refuse: open.stopReason === 'max_tokens' ? cutOff : null,
     begun: state.begun,
     resumed: state.turns === session.turnsAtStart,
     async onBegin(call, title) {
-      await append('note', { type: 'tool', state: 'started', callId: call.id, tool: call.name, text: title })
+      await note(call, { state: 'started', text: title })
       if (!isRead(call.name)) await run.fence()
     },
     async onEnd({ call, ok, content, invalid, submitted }, about) {
@@ -216,7 +234,12 @@ async function runCalls(session: Session, state: Conversation, open: NonNullable
       await append('result', { callId: call.id, ok, content: stored, invalid, submitted })
       const { title: text, ...rest } = about
       titles.push(text)
-      await append('note', { type: 'tool', state: 'ended', callId: call.id, tool: call.name, text, ok, ...rest })
+      await note(call, { state: 'started', text })
+      await note(call, { state: 'ended', text, ok, ...rest })
+    },
+    async onBreak(call, text, why) {
+      if (why instanceof LeaseLost) return
+      await note(call, { state: 'ended', text, ...(why instanceof Pause ? {} : { ok: false }) })
     },
   }
   await answerCalls(calls, desk)

@@ -33,7 +33,13 @@ export const ResultEntry = Base.extend({
   submitted: z.boolean(),
 })
 export type Result = z.infer<typeof ResultEntry>
-const Begun = Base.extend({ callId: z.string(), state: z.literal('started') })
+const ToolNote = Base.extend({
+  type: z.literal('tool'),
+  state: z.enum(['started', 'ended']),
+  callId: z.string(),
+  tool: z.string(),
+  text: z.string(),
+})
 
 export type Message = { role: 'user' | 'assistant'; content: Stored[] }
 
@@ -48,6 +54,8 @@ export type Conversation = {
   results: ReadonlyMap<string, Result>
   /** Calls that were begun; one without a result was interrupted. */
   begun: ReadonlySet<string>
+  /** Of those, the ones people were not told the end of. */
+  unended: ReadonlyMap<string, { tool: string; text: string }>
   /** The accepted call of `submit`. */
   submitted: Stored | null
   /** Replies in a row that could not be used. */
@@ -61,6 +69,7 @@ const empty: Conversation = {
   open: null,
   results: new Map(),
   begun: new Set(),
+  unended: new Map(),
   submitted: null,
   invalid: 0,
 }
@@ -80,15 +89,24 @@ function evolve(conversation: Conversation, entry: Entry): Conversation {
       return { ...conversation, open: { content, calls, stopReason, requestId }, turns: conversation.turns + 1 }
     }
     case 'note': {
-      const begun = Begun.safeParse(entry.data)
-      return begun.success
-        ? { ...conversation, begun: new Set([...conversation.begun, begun.data.callId]) }
-        : conversation
+      const note = ToolNote.safeParse(entry.data)
+      return note.success ? noted(conversation, note.data) : conversation
     }
     case 'result':
       return answered(conversation, ResultEntry.parse(entry.data))
     default:
       return conversation
+  }
+}
+
+function noted(conversation: Conversation, { callId, state, tool, text }: z.infer<typeof ToolNote>): Conversation {
+  const unended = new Map(conversation.unended)
+  unended.delete(callId)
+  if (state === 'ended') return { ...conversation, unended }
+  return {
+    ...conversation,
+    begun: new Set([...conversation.begun, callId]),
+    unended: unended.set(callId, { tool, text }),
   }
 }
 

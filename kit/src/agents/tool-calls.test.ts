@@ -24,6 +24,7 @@ async function answered(name: string, run: () => Promise<ToolResult>): Promise<C
     resumed: false,
     onBegin: async () => {},
     onEnd,
+    onBreak: async () => {},
   }
   await answerCalls([{ id: 'c1', name, block: 0, broken: false, input: {} }], desk)
   return results[0]

@@ -22,6 +22,8 @@ export type Desk = {
   onBegin(call: Call, title: string): Promise<void>
   /** Written down before the next tool runs. */
   onEnd(result: CallResult, about: { title: string; ms: number; exitCode?: number }): Promise<void>
+  /** It ended without a result, and the run with it: a question, a stop. */
+  onBreak(call: Call, title: string, why: unknown): Promise<void>
 }
 
 export async function answerCalls(calls: readonly CallWithInput[], desk: Desk): Promise<void> {
@@ -32,6 +34,10 @@ export async function answerCalls(calls: readonly CallWithInput[], desk: Desk): 
     const ended = await Promise.allSettled(planned.map(({ call, plan }) => carryOut(call, plan, desk)))
     // What has a result keeps it, also when its neighbour stops the whole run.
     for (const one of ended) if (one.status === 'fulfilled') await desk.onEnd(one.value.result, one.value.about)
+    for (const [i, one] of ended.entries()) {
+      const broken = planned[i]
+      if (one.status === 'rejected' && broken) await desk.onBreak(broken.call, titleOf(broken), one.reason)
+    }
     for (const one of ended) if (one.status === 'rejected') throw one.reason
   }
 }
@@ -47,6 +53,8 @@ function batches<C extends Call>(calls: readonly C[], tools: readonly AnyTool[])
   }
   return all
 }
+
+const titleOf = ({ call, plan }: { call: Call; plan: Plan }) => ('title' in plan ? plan.title : call.name)
 
 type Plan = { answer: string; invalid: boolean } | { run(): Promise<ToolResult>; title: string; submits: boolean }
 

@@ -11,8 +11,9 @@ import { type Answering, answers, decided, fold, person, START, say, submitted }
 function play(
   how: (log: Event[]) => Answering = () => ({}),
   decision?: (log: Event[]) => 'approve' | 'reject',
+  asked: Parameters<typeof submitted>[0] = {},
 ): Event[] {
-  let log = [submitted()]
+  let log = [submitted(asked)]
   for (let n = 0; n < 200 && fold(log).status === 'running'; n++) {
     const owed = decided(log)
     const ids = openRequests(fold(log)).map((o) => o.request)
@@ -48,6 +49,25 @@ test('a story goes through every stage and gate, once each, in order', () => {
     'review.requested',
     'release.requested',
     'story.shipped',
+  ])
+})
+
+test('each request carries what the person chose for whoever is asked, and nothing of the others', () => {
+  const choices = {
+    analyst: { model: 'm' },
+    implementer: { engine: 'claude-code' },
+    security: { effort: 'low' as const },
+  }
+
+  const log = play(undefined, undefined, { choices })
+
+  const asked = log.flatMap(({ type, data }) =>
+    type.endsWith('.requested') && 'choices' in data ? [[type, data.choices]] : [],
+  )
+  expect(asked).toEqual([
+    ['scope.requested', { analyst: choices.analyst }],
+    ['build.requested', { implementer: choices.implementer }],
+    ['review.requested', { security: choices.security }],
   ])
 })
 

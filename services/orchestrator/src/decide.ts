@@ -16,6 +16,7 @@ import {
   TimerDue,
 } from '@sluice/proto/events.ts'
 import { type StageSpec, specOf } from '@sluice/proto/pipeline.ts'
+import { wordsFor } from '@sluice/proto/steering.ts'
 import {
   allSigned,
   blockingFindings,
@@ -35,6 +36,12 @@ export type Unread = { request: EventId; role: string; sequence: number; reason:
 /** `unread` is what the log holds beside the story's events. */
 export function decide(story: Story, now: Date, unread: readonly Unread[] = []): Owed[] {
   if (story.status !== 'running') return []
+  const all = owedTo(story, now, unread)
+  // A person holds it: what is finished is still closed and shown, and nothing new begun.
+  return story.hold ? all.filter(({ type }) => !type.type.endsWith('.requested')) : all
+}
+
+function owedTo(story: Story, now: Date, unread: readonly Unread[]): Owed[] {
   return [
     ...frozenPolicy(story),
     ...documents(story, now),
@@ -93,7 +100,7 @@ function documents(story: Story, now: Date): Owed[] {
     return [
       ask(ScopeRequested, scope.cause, {
         ...common(story, 'scope', now),
-        ...goesOn({ analyst: scope }),
+        ...asOf(story, { analyst: scope }),
         ...previousScope(story),
       }),
     ]
@@ -101,7 +108,7 @@ function documents(story: Story, now: Date): Owed[] {
     return [
       ask(DesignRequested, design.cause, {
         ...common(story, 'design', now),
-        ...goesOn({ designer: design }),
+        ...asOf(story, { designer: design }),
         approved: approvedScope(story),
         config: story.submitted.config,
         ...(story.drafts.design ? { previous: story.drafts.design.bundle } : {}),
@@ -112,7 +119,7 @@ function documents(story: Story, now: Date): Owed[] {
   return [
     ask(ArchitectureRequested, architecture.cause, {
       ...common(story, 'architecture', now),
-      ...goesOn({ architect: architecture }),
+      ...asOf(story, { architect: architecture }),
       approved: approvedDesign(story),
       ...(draft ? { previous: { document: draft.document, tasks: draft.tasks } } : {}),
     }),
@@ -151,7 +158,7 @@ function buildRound(story: Story, cause: EventId, now: Date): Owed {
   const onto = rebuildOn(story)
   return ask(BuildRequested, cause, {
     ...common(story, 'build', now),
-    ...goesOn({ implementer: story.steps.build }),
+    ...asOf(story, { implementer: story.steps.build }),
     round: story.builds + 1,
     branch: branchOf(story),
     approved: approvedPlan(story),
@@ -159,6 +166,7 @@ function buildRound(story: Story, cause: EventId, now: Date): Owed {
     // The round before found them, or they are what this round was asked to mend before it was interrupted.
     findings: [...story.brief, ...blockingFindings(story)],
     ...(onto ? { onto } : {}),
+    ...(story.handIn ? { handIn: story.handIn } : {}),
   })
 }
 
@@ -180,7 +188,7 @@ function review(story: Story, now: Date): Owed[] {
   return [...byCause].map(([cause, seats]) =>
     ask(ReviewRequested, cause, {
       ...common(story, 'review', now),
-      ...goesOn(Object.fromEntries(Object.entries(story.seats).filter(([seat]) => seats.includes(seat)))),
+      ...asOf(story, Object.fromEntries(Object.entries(story.seats).filter(([seat]) => seats.includes(seat)))),
       seats,
       round: story.round,
       judged,
@@ -296,12 +304,22 @@ function common(story: Story, noun: StageSpec['noun'], now: Date) {
   }
 }
 
-/** What was parked and is asked again goes on from its own journal. */
-function goesOn(steps: Record<string, Step<unknown>>) {
+/** What holds for each who is asked: the run it goes on from, and what the person chose for it in this story. */
+function asOf(story: Story, steps: Record<string, Step<unknown>>) {
   const parked = Object.entries(steps).flatMap(([role, step]) =>
     step.at === 'owed' && step.continues ? [[role, step.continues] as const] : [],
   )
-  return parked.length > 0 ? { continues: Object.fromEntries(parked) } : {}
+  const said = Object.keys(steps).flatMap((role) => {
+    const words = wordsFor(story, role)
+    return words.length > 0 ? [[role, words] as const] : []
+  })
+  const chosen = Object.entries(story.submitted.choices ?? {}).filter(([role]) => role in steps)
+  return {
+    ...(parked.length > 0 ? { continues: Object.fromEntries(parked) } : {}),
+    ...(chosen.length > 0 ? { choices: Object.fromEntries(chosen) } : {}),
+    ...(said.length > 0 ? { steered: Object.fromEntries(said) } : {}),
+    ...(story.attachments.length > 0 ? { attachments: story.attachments } : {}),
+  }
 }
 
 function approvedScope(story: Story) {

@@ -1,6 +1,7 @@
 /** Everything web answers on the page's origin: REST, artifacts, the page. */
 import type { Bus } from '@sluice/kit/bus.ts'
 import type { ServiceConfig } from '@sluice/kit/config.ts'
+import { engineNames } from '@sluice/kit/engines.ts'
 import { readAll } from '@sluice/kit/follow.ts'
 import { watchLine } from '@sluice/kit/line.ts'
 import type { Log } from '@sluice/kit/log.ts'
@@ -14,9 +15,11 @@ import { type ArtifactStore, artifactRoutes } from './artifacts.ts'
 import { jsonOf, keyOf } from './body.ts'
 import { runCommand } from './commands.ts'
 import { contractNamed } from './contracts/printed.ts'
+import { crewOf } from './crew.ts'
 import { streamEvents } from './event-stream.ts'
 import { framesAddress } from './frames.ts'
 import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
+import { modelsView } from './models.ts'
 import { moneyOf } from './money.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
@@ -126,6 +129,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const entries = await ledgerView(gateway)
     return c.json(moneyOf({ entries, cards, scripted: own.engine.scripted }) satisfies Money)
   })
+  app.get('/models', (c) => c.json(modelsView(own)))
   app.get('/memory', async (c) => c.json(await findInMemory(web, c.req.query('q') ?? '')))
   app.get('/memory-state', async (c) => c.json(await memoryState(web)))
   app.get('/memory/:entry', async (c) => c.json(await showMemory(web, c.req.param('entry'))))
@@ -144,12 +148,13 @@ function api(web: Web): Hono<{ Variables: Patience }> {
 
 const ANTHROPIC = 'https://api.anthropic.com'
 
-function sessionOf({ own, framesSecret }: Web): Session {
+function sessionOf({ own, framesSecret, stories }: Web): Session {
   const { bus, project, engine, jail, budgetUsd, demoStories } = own
   return {
     ...{ version: pack.version, bus, project, engine, jail, budgetUsd },
     frames: framesAddress(own, framesSecret),
     foreignUpstream: engine.upstream.replace(/\/+$/, '') !== ANTHROPIC,
+    ...{ engines: [...engineNames], crew: crewOf(own, stories.project(project.id)) },
     demo: demoStories && { stories: demoStories },
   }
 }

@@ -1,5 +1,5 @@
 /** What runs wrote for people, without the conversation itself. Pure. */
-import type { Entry, SessionEntry } from '@sluice/kit/run.ts'
+import type { Entry, SessionEntry, StartedEntry } from '@sluice/kit/run.ts'
 import type { StoryRun } from '@sluice/kit/runs.ts'
 import type { RunView } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
@@ -8,12 +8,14 @@ export const runViews = (runs: readonly StoryRun[]): RunView[] =>
   runs.flatMap(({ source, runId, entries }) => {
     const [first] = entries
     if (!first) return []
+    const { choice } = (entries.findLast(({ kind }) => kind === 'started')?.data ?? {}) as Partial<StartedEntry>
     const session = entries.findLast(({ kind }) => kind === 'session')
     return [
       {
         ...{ runId, source, started: first.at },
         attempts: new Set(entries.map(({ attempt }) => attempt)).size,
         occupant: (session?.data as SessionEntry | undefined)?.occupant ?? null,
+        ...(choice && { choice }),
         notes: entries.flatMap(noteOf),
       },
     ]

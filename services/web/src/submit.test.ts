@@ -182,3 +182,46 @@ test('the trace of whoever submits is linked to the story’s; a header that is 
   const story = body.resourceSpans[0]?.scopeSpans[0]?.spans.find(({ name }) => name === 'story')
   expect(story?.links).toMatchObject([{ traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }])
 })
+
+test('what a story works with is recorded role by role: for all of them, and for one what it has of its own', async () => {
+  await using world = await webWorld()
+  const choice = { model: 'claude-sonnet-5-5' }
+
+  const id = await world.submit('Keep drafts.', { choice, choices: { implementer: { effort: 'max' } } })
+
+  const { choices } = (await world.story(id)).submitted
+  expect(choices?.implementer).toEqual({ model: 'claude-sonnet-5-5', effort: 'max' })
+  expect(Object.keys(choices ?? {}).sort()).toEqual(
+    ['analyst', 'architect', 'designer', 'generic', 'implementer', 'refactor', 'security'].sort(),
+  )
+  expect(choices?.security).toEqual(choice)
+})
+
+test.for([
+  [{ choice: { engine: 'cobol' } }, 'There is no engine cobol.', 'There are: anthropic'],
+  [{ choice: { model: 'gpt-9' } }, 'The model gpt-9 cannot be chosen.', 'claude-opus-5-5'],
+  [
+    { choices: { checks: { model: 'claude-opus-5-5' } } },
+    'No checks asks a model here.',
+    'There are: analyst, designer',
+  ],
+  [{ choice: { effort: 'utmost' } }, 'The body does not fit: choice.effort', 'choices'],
+] as const)('%j is refused with what there is', async ([json, error, mend]) => {
+  await using world = await webWorld()
+
+  const { status, body } = await post(world, { text: 'Keep drafts.', ...json })
+
+  expect({ status, ...body }).toMatchObject({
+    status: 400,
+    error: expect.stringContaining(error),
+    mend: expect.stringContaining(mend),
+  })
+})
+
+test('a model may be chosen whose price the person has named', async () => {
+  await using world = await webWorld({ priced: ['house-model'] })
+
+  const id = await world.submit('Keep drafts.', { choices: { analyst: { model: 'house-model' } } })
+
+  expect((await world.story(id)).submitted.choices).toEqual({ analyst: { model: 'house-model' } })
+})

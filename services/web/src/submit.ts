@@ -1,17 +1,21 @@
 /** A new story: what is asked for, on which commit, checked by what; or the sentence that says why not. */
 import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
+import { notGranted } from '@sluice/kit/copy-pattern.ts'
 import { projectConfigAt } from '@sluice/kit/project-config.ts'
 import { record } from '@sluice/kit/record.ts'
 import { openRepository, type Repository } from '@sluice/kit/repository.ts'
 import { Traceparent } from '@sluice/proto/event.ts'
 import { StorySubmitted } from '@sluice/proto/events.ts'
+import type { ProjectConfig } from '@sluice/proto/parts.ts'
 import { defaultMaxRounds, pipeline } from '@sluice/proto/pipeline.ts'
 import { requiredSeats } from '@sluice/proto/project.ts'
 import { NewStory } from '@sluice/proto/rest.ts'
 import type { z } from 'zod'
 import { understood } from './body.ts'
+import { choicesOf, crewOf } from './crew.ts'
 import { demoTitle } from './demo.ts'
+import { pricedModels } from './models.ts'
 import { refuse } from './refused.ts'
 import { SEATS_TURN } from './seats.ts'
 import type { Own } from './settings.ts'
@@ -19,7 +23,7 @@ import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
 
 export type SubmitMeans = {
-  own: Pick<Own, 'project' | 'budgetUsd' | 'demoStories'>
+  own: Pick<Own, 'project' | 'budgetUsd' | 'demoStories' | 'choice' | 'priced' | 'copy'>
   stories: Pick<Stories, 'all' | 'record' | 'project'>
   turns: Turns
   env: Record<string, string | undefined>
@@ -51,6 +55,8 @@ export function submit(
     const demo = own.demoStories && demoTitle(own.demoStories, asked.text, stories.all())
     const title = asked.title ?? demo ?? titleIn(asked.text)
 
+    const crew = crewOf(own, stories.project(own.project.id))
+    const choices = choicesOf(asked, { crew, models: pricedModels(own) })
     const { root, base } = own.project
     const repository = await projectRepository(root, env)
     await repository.requireIdentity()
@@ -59,9 +65,10 @@ export function submit(
       title,
       text: asked.text,
       repository: { root: repository.root, base, commit },
-      config: await projectConfigAt(repository, commit),
+      config: withAskedCopies(await projectConfigAt(repository, commit), own.copy),
       budgetUsd: asked.budgetUsd ?? own.budgetUsd,
       ...(asked.auto ? { auto: true } : {}),
+      ...(choices && { choices }),
       ...(caller.success ? { traceparent: caller.data } : {}),
     }
     const storyId = storyIdFor(title, key)
@@ -74,6 +81,12 @@ export function submit(
     })
     return storyId
   })
+}
+
+/** What the repository's own file asks to have copied and the person does not give: it is said, and not done. */
+function withAskedCopies(config: ProjectConfig, granted: readonly string[]): ProjectConfig {
+  const refused = notGranted(config.copy ?? [], granted).map((name) => `copy ${name}`)
+  return refused.length > 0 ? { ...config, ignored: [...(config.ignored ?? []), ...refused] } : config
 }
 
 function checked(asked: z.infer<typeof NewStory>): z.infer<typeof NewStory> {

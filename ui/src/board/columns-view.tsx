@@ -42,7 +42,7 @@ const idOf = ({ id }: Card): string => id
 const drawCard = (card: Card) => <CardView card={card} />
 
 const CardView = memo(function CardView({ card }: { card: Card }) {
-  const { id, title, waitingFor, needsPerson, working, round, usage, budgetUsd, auto, updated, commit } = card
+  const { id, title, waitingFor, needsPerson, working, round, usage, budgetUsd, auto, chosen, updated, commit } = card
   return (
     <div className="card" data-needs={needsPerson || undefined}>
       <Link href={`/stories/${id}`} className="card-title">
@@ -67,6 +67,7 @@ const CardView = memo(function CardView({ card }: { card: Card }) {
           )}
         </Group>
       )}
+      {chosen && <p className="card-chosen">{chosen}</p>}
       {waitingFor && <p className="card-wait">{waitingFor}</p>}
       {working.length > 0 && (
         <p className="card-work">

@@ -7,6 +7,7 @@ import { useSession } from '../live/hooks.ts'
 import { useCommand } from '../parts/command.ts'
 import { useDraft } from '../parts/draft.ts'
 import { Trouble } from '../parts/problem.tsx'
+import { ChoiceFields, noWish, wishBody } from './choice-fields.tsx'
 
 const OWN = 'own'
 
@@ -17,6 +18,7 @@ export default function NewStory({ onClose }: { onClose?: () => void }) {
   const [choice, setChoice] = useState<string>(() => (text || stories.length === 0 ? OWN : '0'))
   const [budgetUsd, setBudget] = useState<number | string>(session?.budgetUsd ?? 5)
   const [auto, setAuto] = useState(false)
+  const [wish, setWish] = useState(noWish)
   const [, goTo] = useLocation()
   const submit = useCommand(async (key, body: Record<string, unknown>) => {
     const { id } = await submitStory(body, key)
@@ -29,7 +31,7 @@ export default function NewStory({ onClose }: { onClose?: () => void }) {
     event.preventDefault()
     const what = offered ? { text: offered.text, title: offered.title } : { text }
     const budget = typeof budgetUsd === 'number' ? { budgetUsd } : {}
-    void submit.send({ ...what, ...budget, ...(auto ? { auto } : {}) })
+    void submit.send({ ...what, ...budget, ...(auto ? { auto } : {}), ...wishBody(wish) })
   }
 
   return (
@@ -80,6 +82,7 @@ export default function NewStory({ onClose }: { onClose?: () => void }) {
             onChange={(event) => setAuto(event.currentTarget.checked)}
           />
         </Group>
+        {session && <ChoiceFields session={session} wish={wish} onChange={setWish} />}
         {submit.error ? <Trouble error={submit.error} /> : null}
         <Group>
           <Button type="submit" loading={submit.busy}>

@@ -1,7 +1,7 @@
 /** The head of a story: its title, how far it is, what it cost, who works, and the way to end it. */
 import { Anchor, Badge, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { titleOf, waitsOf, workingOn } from '@sluice/proto/card.ts'
+import { chosenText, titleOf, waitsOf, workingOn } from '@sluice/proto/card.ts'
 import type { Story } from '@sluice/proto/story.ts'
 import { useState } from 'react'
 import { Link } from 'wouter'
@@ -61,6 +61,7 @@ function Status({ story }: { story: Story }) {
           {working.join(', ')} at work
         </Text>
       )}
+      {story.submitted.choices && <Text size="sm">with {chosenText(story.submitted.choices)}</Text>}
       {story.submitted.auto && (
         <Badge color="grape" variant="light">
           Auto: gates approved by policy

@@ -74,7 +74,9 @@ function Run({ storyId, run, recording, isOpen }: Shown) {
           )}
           <Text size="xs" c="dimmed">
             <At at={run.started} />
-            {run.occupant && ` · ${occupantText(run.occupant)}`}
+            {run.occupant
+              ? ` · ${occupantText(run.occupant)}`
+              : run.choice && ` · ${run.choice.engine} ${run.choice.model}`}
           </Text>
         </Group>
       </Group>

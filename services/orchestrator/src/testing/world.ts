@@ -3,7 +3,7 @@ import { record, type Saying } from '@sluice/kit/record.ts'
 import type { EventType } from '@sluice/proto/event.ts'
 import * as events from '@sluice/proto/events.ts'
 import { type Event, eventTypeOf } from '@sluice/proto/events.ts'
-import { type Judged, noUsage } from '@sluice/proto/parts.ts'
+import { type Choices, type Judged, noUsage } from '@sluice/proto/parts.ts'
 import { defaultMaxRounds, defaultSeats, pipeline } from '@sluice/proto/pipeline.ts'
 import { blockingFindings, evolve, type Story } from '@sluice/proto/story.ts'
 import { decide, type Owed } from '../decide.ts'
@@ -42,7 +42,7 @@ export function say<E extends EventType>(saying: Omit<Saying<E>, 'projectId' | '
   return record({ ...saying, projectId: 'p1', storyId: 's1', now: tick() } as Saying<E>) as Event
 }
 
-export const submitted = (): Event =>
+export const submitted = (more: { choices?: Choices } = {}): Event =>
   say({
     type: events.StorySubmitted,
     source: 'web',
@@ -54,6 +54,7 @@ export const submitted = (): Event =>
       config,
       policy,
       budgetUsd: 5,
+      ...more,
     },
   })
 

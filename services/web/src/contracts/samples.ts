@@ -6,6 +6,7 @@ import type {
   MemoryEntryView,
   MemoryHit,
   MemoryState,
+  Models,
   Money,
   ParkedView,
   RunView,
@@ -87,6 +88,8 @@ export const session: Session = {
   project: { id: projectId, name: 'my-app', root: '/home/me/my-app', base: 'main', demo: false },
   engine: { name: 'anthropic', model: 'claude-sonnet', scripted: null, upstream: 'https://api.anthropic.com' },
   ...{ foreignUpstream: false, jail: { kind: 'bubblewrap', problem: null }, budgetUsd: 5, demo: null },
+  engines: ['anthropic'],
+  crew: { implementer: { engine: 'anthropic', model: 'claude-sonnet', effort: 'high' } },
 }
 
 export const service: ServiceView = {
@@ -124,6 +127,16 @@ export const money: Money = {
   ...{ scripted: null, total: slice('total'), roles: [slice('analyst')], models: [slice('claude-sonnet')] },
   days: [slice('2026-11-26')],
   stories: [{ ...slice(storyId), title: 'Keep drafts', status: 'running', budgetUsd: 5 }],
+}
+
+export const models: Models = {
+  ...{ from: 'api', problem: null },
+  models: [
+    {
+      ...{ id: 'claude-sonnet', name: 'Claude Sonnet', efforts: ['low', 'medium', 'high'], images: true },
+      ...{ context: 1_000_000, maxTokens: 128_000 },
+    },
+  ],
 }
 
 export const parked: ParkedView = {

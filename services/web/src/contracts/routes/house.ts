@@ -1,5 +1,5 @@
 /** REST of the person about the house: who is here, what runs, what it cost, what is remembered, what is stuck. */
-import { LedgerEntry, Money, ParkedView, Scale, ServiceView, Session } from '@sluice/proto/rest.ts'
+import { LedgerEntry, Models, Money, ParkedView, Scale, ServiceView, Session } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 import { json, type Route, text } from '../route.ts'
 import * as sample from '../samples.ts'
@@ -45,6 +45,11 @@ export const houseRoutes: Route[] = [
     ...{ method: 'get', path: '/api/money', id: 'money', tag, asker, summary: 'What model calls cost' },
     about: 'Every model call of the ledger, added up by story, role, model and day of this machine.',
     replies: { 200: { says: 'What costs most comes first.', content: json(Money, sample.money) } },
+  },
+  {
+    ...{ method: 'get', path: '/api/models', id: 'listModels', tag, asker, summary: 'The models a story may choose' },
+    about: 'Those whose price is known, with what each can do as far as the API says.',
+    replies: { 200: { says: 'The models.', content: json(Models, sample.models) } },
   },
   {
     ...{ method: 'get', path: '/api/parked', id: 'listParked', tag, asker, summary: 'What no role could work on' },
