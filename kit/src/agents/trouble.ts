@@ -9,7 +9,7 @@ export type Trouble =
   /** The gateway does not know this run (it was started anew): open it again. */
   | { kind: 'reopen'; why: string }
   | { kind: 'wait'; waiting: Waiting }
-  | { kind: 'never'; why: string }
+  | { kind: 'never'; why: string; status: number | null }
 
 /** The fields of the SDK's `APIError`; others are errors of the connection. */
 const ApiError = z.object({
@@ -38,9 +38,9 @@ export function troubleOf(error: unknown, headers?: Headers | undefined): Troubl
   if ((status && [401, 402, 403].includes(status)) || (type && accountTypes.has(type)))
     return { kind: 'wait', waiting: { kind: 'account', problem: `The model's provider refuses this account: ${why}` } }
   if (status && [408, 409, 429].includes(status)) return { kind: 'retry', why, afterMs: retryAfter(headers) }
-  if (status && status < 500) return { kind: 'never', why }
+  if (status && status < 500) return { kind: 'never', why, status: status ?? null }
   if (status || !type || busyTypes.has(type)) return { kind: 'retry', why, afterMs: retryAfter(headers) }
-  return { kind: 'never', why }
+  return { kind: 'never', why, status: status ?? null }
 }
 
 /** RFC 9110, section 10.2.3, in milliseconds; the API also says `retry-after-ms`. */
