@@ -55,7 +55,7 @@ export const implementer = defineRole({
     await writeDocuments(worktree, { data, storyId, author, artifacts, run })
     const outputs = openOutputs(join(run.dir, 'outputs'))
     const place = { dir: worktree.dir, ...(await workshop.jailed(worktree.dir, { writable: [outputs.jailDir] })) }
-    await setUp(worktree, { command: data.config.setup, place, means })
+    await using _ready = await setUp(worktree, { config: data.config, projectId, place, means })
 
     const recalled = await remembered(memory, run, data)
     await using shell = recordedShell(worktree.dir, { place, run, workshop })
