@@ -27,6 +27,7 @@ test('what is said there holds, the rest is as usual', () => {
     ...{ model: 'm', effort: 'high', budget: { usd: 2.5 }, egress: [], jail: { readable: ['/opt/sdk'] } },
     ...{ builds: 2, port: 5000, notify: false, engine: 'anthropic', roles: {} },
     mcp: { servers: {}, roles: {}, projects: [] },
+    engines: {},
   })
 })
 

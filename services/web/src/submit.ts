@@ -54,7 +54,7 @@ export function submit(
     const title = asked.title ?? demo ?? titleIn(asked.text)
 
     const crew = crewOf(own, stories.project(own.project.id))
-    const choices = choicesOf(asked, { crew, models: pricedModels(own) })
+    const choices = choicesOf(asked, { crew, models: pricedModels(own), engines: own.engines })
     const { root, base } = own.project
     const repository = await projectRepository(root, env)
     await repository.requireIdentity()
