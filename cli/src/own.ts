@@ -54,11 +54,11 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn({ settings, env }: OwnPlan, role: string): RoleOwn {
-  const { prices, egress, jail, mcp, engines } = settings
+  const { prices, egress, jail, worktree, mcp, engines } = settings
   const registry = npmRegistryOf(env)
   return {
     ...chosenOver(settings, settings.roles[role]),
-    ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable },
+    ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable, copy: worktree.copy },
     mcp: mcpOf(mcp, role),
     engines,
     ...(prices && { prices }),
@@ -96,6 +96,10 @@ function webOwn(plan: OwnPlan) {
     engines: engineNames(settings.engines),
     priced: Object.keys(settings.prices ?? {}),
     budgetUsd: settings.budget.usd,
+    ...{
+      copy: settings.worktree.copy,
+      worktree: { keepDays: settings.worktree.keep, archiveMb: settings.worktree.archiveMb },
+    },
     bus: { url: bus.websocket, user: 'page', password: busPassword(keys, 'page'), problem: bus.problem },
   }
 }

@@ -25,6 +25,7 @@ test('what is said there holds, the rest is as usual', () => {
 
   expect(settings).toEqual({
     ...{ model: 'm', effort: 'high', budget: { usd: 2.5 }, egress: [], jail: { readable: ['/opt/sdk'] } },
+    worktree: { copy: [], keep: 1, archiveMb: 200 },
     ...{ builds: 2, port: 5000, notify: false, engine: 'anthropic', roles: {} },
     mcp: { servers: {}, roles: {}, projects: [] },
     engines: {},

@@ -60,6 +60,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       dataDir,
       registry: own.registry,
       readable: own.readable,
+      copy: own.copy,
       // Only who opens a terminal pays for what draws one.
       show: async (size: TerminalSize) =>
         (await import('./live-terminal.ts')).openLiveTerminal(bus, { ...size, storyId: run.storyId, runId: run.id }),
