@@ -44,6 +44,8 @@ export type AgentStart = {
   /** Kept with the run: sessions are found again there. */
   home: string
   mcp: readonly ConfiguredServer[]
+  /** Whether there is a run behind it, whose tools it is offered. */
+  hosted: boolean
   files: AgentFiles | null
   started(pid: number, start: string): void
   onUpdate(update: SessionUpdate): void
@@ -86,7 +88,7 @@ export async function startAgent(start: AgentStart): Promise<AgentProcess> {
 
   try {
     const greeted = await asked(greet(connection, start))
-    const servers = serversOf(greeted, launched.servers)
+    const servers = [...(start.hosted ? [hostServer(greeted)] : []), ...launched.servers]
     const meta = knownAgent(start.config.command).meta?.(start)
     const session = { cwd: start.place.dir, mcpServers: servers, ...(meta && { _meta: meta }) }
     return {
@@ -258,12 +260,12 @@ async function greet({ agent }: ClientConnection, { name, files }: AgentStart): 
   return greeted
 }
 
-function serversOf({ agentCapabilities }: InitializeResponse, programs: McpServer[]): McpServer[] {
+/** The tools of the run, over HTTP where the agent knows that, else by a bridge that is a program. */
+function hostServer({ agentCapabilities }: InitializeResponse): McpServer {
   const url = `${URL_INSIDE}${HOST_TOOLS_PATH}`
-  const host: McpServer = agentCapabilities?.mcpCapabilities?.http
+  return agentCapabilities?.mcpCapabilities?.http
     ? { type: 'http', name: HOST_TOOLS_NAME, url, headers: [] }
     : { name: HOST_TOOLS_NAME, command: process.execPath, args: [HOST_TOOLS_BRIDGE, url], env: [] }
-  return [host, ...programs]
 }
 
 function refusedBy(name: string, error: unknown): never {

@@ -98,7 +98,7 @@ function troubled(trouble: NonNullable<AtWork['trouble']>): Error {
 async function started(at: AtWork): Promise<AgentProcess> {
   const { name, config, choice, place, task, run, workshop, mcp = [], updates } = at
   const agent = await startAgent({
-    ...{ name, config, model: choice.model, place, hasPlace: task.place !== undefined, mcp },
+    ...{ name, config, model: choice.model, place, hasPlace: task.place !== undefined, mcp, hosted: true },
     home: join(run.dir, 'agent'),
     files: task.place ? await agentFiles(task.place.dir, () => run.fence()) : null,
     started: workshop.started,
