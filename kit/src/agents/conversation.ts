@@ -15,7 +15,12 @@ export const Setup = z.object({
 export type Setup = z.infer<typeof Setup>
 
 /** What the host says: the first one with `setup`, later ones when a reply cannot be used. */
-export const PromptEntry = Base.extend({ content: z.array(Stored), setup: Setup.optional() })
+export const PromptEntry = Base.extend({
+  content: z.array(Stored),
+  setup: Setup.optional(),
+  /** The words of a person that it holds. */
+  said: z.array(z.string()).optional(),
+})
 export const AssistantEntry = Base.extend({
   content: z.array(Stored),
   /** Which blocks are calls; `broken` when the input was not JSON. The input itself may be large and stands in the block alone. */
@@ -56,7 +61,9 @@ export type Conversation = {
   begun: ReadonlySet<string>
   /** Of those, the ones people were not told the end of. */
   unended: ReadonlyMap<string, { tool: string; text: string }>
-  /** The accepted call of `submit`. */
+  /** What a person said and the model has been told. */
+  told: ReadonlySet<string>
+  /** The accepted call of `submit`; null again when a person has spoken since. */
   submitted: Stored | null
   /** Replies in a row that could not be used. */
   invalid: number
@@ -70,6 +77,7 @@ const empty: Conversation = {
   results: new Map(),
   begun: new Set(),
   unended: new Map(),
+  told: new Set(),
   submitted: null,
   invalid: 0,
 }
@@ -110,14 +118,17 @@ function noted(conversation: Conversation, { callId, state, tool, text }: z.infe
   }
 }
 
-function prompted(conversation: Conversation, { content, setup }: z.infer<typeof PromptEntry>): Conversation {
+function prompted(conversation: Conversation, { content, setup, said }: z.infer<typeof PromptEntry>): Conversation {
   const { open } = conversation
   return {
     ...conversation,
     setup: conversation.setup ?? setup ?? null,
     messages: spoken(conversation, content),
     open: null,
-    invalid: open ? conversation.invalid + 1 : conversation.invalid,
+    told: said ? new Set([...conversation.told, ...said]) : conversation.told,
+    // What was handed in before a person spoke is not the last word.
+    submitted: null,
+    invalid: open && !said ? conversation.invalid + 1 : conversation.invalid,
   }
 }
 
