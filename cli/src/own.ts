@@ -1,5 +1,6 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
 import { chosenOver } from '@sluice/kit/choice.ts'
+import { mcpOf } from '@sluice/kit/mcp/config.ts'
 import type { MemoryOwn } from '@sluice/kit/memory.ts'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
 import type { z } from 'zod'
@@ -52,11 +53,12 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn({ settings, env }: OwnPlan, role: string): RoleOwn {
-  const { prices, egress, jail } = settings
+  const { prices, egress, jail, worktree, mcp } = settings
   const registry = npmRegistryOf(env)
   return {
     ...chosenOver(settings, settings.roles[role]),
-    ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable },
+    ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable, copy: worktree.copy },
+    mcp: mcpOf(mcp, role),
     ...(prices && { prices }),
     ...(registry && { registry }),
   }
@@ -91,6 +93,10 @@ function webOwn(plan: OwnPlan) {
     choice: { ...chosenOver(settings), roles: settings.roles },
     priced: Object.keys(settings.prices ?? {}),
     budgetUsd: settings.budget.usd,
+    ...{
+      copy: settings.worktree.copy,
+      worktree: { keepDays: settings.worktree.keep, archiveMb: settings.worktree.archiveMb },
+    },
     bus: { url: bus.websocket, user: 'page', password: busPassword(keys, 'page'), problem: bus.problem },
   }
 }

@@ -1,9 +1,13 @@
 /** The person's own settings: one YAML file, every key optional, nothing else in it. */
+
+import { CopyPattern } from '@sluice/kit/copy-pattern.ts'
 import { engineNames } from '@sluice/kit/engines.ts'
 import { Refusal } from '@sluice/kit/errors.ts'
+import { McpConfig } from '@sluice/kit/mcp/config.ts'
 import { configFile } from '@sluice/kit/paths.ts'
 import { Prices } from '@sluice/kit/prices.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
+import { WorktreePolicy } from '@sluice/kit/worktree-policy.ts'
 import { Token } from '@sluice/proto/event.ts'
 import { Choice } from '@sluice/proto/parts.ts'
 import { defaultBudgetUsd } from '@sluice/proto/pipeline.ts'
@@ -25,6 +29,18 @@ const Settings = z.strictObject({
   /** Hosts that jailed commands may reach beside the package registries. */
   egress: z.array(z.string().min(1)).default([]),
   jail: z.strictObject({ readable: z.array(z.string().startsWith('/')).default([]) }).prefault({}),
+  worktree: z
+    .strictObject({
+      /** Files of your checkout that git ignores and stories' worktrees get too. */
+      copy: z.array(CopyPattern).default([]),
+      /** Days a worktree stays after its story has ended. */
+      keep: WorktreePolicy.shape.keepDays,
+      /** Beyond so many megabytes what git ignores is not archived, and the worktree stays. */
+      archiveMb: WorktreePolicy.shape.archiveMb,
+    })
+    .prefault({}),
+  /** MCP servers of agents, by role. */
+  mcp: McpConfig.prefault({}),
   /** How many builds may run at once. */
   builds: z.int().positive().optional(),
   port: z.int().min(1).max(65_535).optional(),

@@ -62,8 +62,10 @@ function readChoices(args: string[]): Chosen & { open: boolean; stories: boolean
 
 /** The person's model, prices and budget are for a real model; the demo has its own, unless they are named here. */
 function withWishes(own: Settings, { repo, model, budget }: Wishes): Settings {
-  const { egress, jail, builds, port } = own
-  const settings = repo ? own : { ...defaultSettings, egress, jail, ...(builds && { builds }), ...(port && { port }) }
+  const { egress, jail, worktree, builds, port } = own
+  const settings = repo
+    ? own
+    : { ...defaultSettings, egress, jail, worktree, ...(builds && { builds }), ...(port && { port }) }
   const usd = budget === undefined ? undefined : Number(budget.replace(/^\$/, ''))
   if (usd !== undefined && !(Number.isFinite(usd) && usd > 0)) throw misuse(`${budget} is no amount of US dollars.`)
   return { ...settings, ...(model && { model }), ...(usd && { budget: { usd } }) }

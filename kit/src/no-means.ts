@@ -7,7 +7,7 @@ export const noMeans: ServeOptions['means'] = async () => ({
   memory: { search: nothing },
   artifacts: { put: nothing, get: nothing },
   workshop: {
-    ...{ jailed: nothing, browser: nothing, liveTerminal: nothing, dataDir: '' },
+    ...{ jailed: nothing, browser: nothing, liveTerminal: nothing, dataDir: '', copy: [] },
     started: () => undefined,
     serve: () => ({ [Symbol.dispose]: () => undefined }),
     [Symbol.asyncDispose]: async () => undefined,

@@ -3,6 +3,7 @@ import type { ProjectConfig } from '@sluice/proto/parts.ts'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { sha256 } from './artifacts.ts'
+import { CopyPattern } from './copy-pattern.ts'
 import { Refusal } from './errors.ts'
 import { packageCommands } from './package-commands.ts'
 import type { Repository } from './repository.ts'
@@ -40,10 +41,12 @@ const ConfigFile = z.strictObject({
   release: Command.nullish(),
   documents: z.boolean().nullish(),
   egress: z.array(z.string()).nullish(),
+  copy: z.array(CopyPattern).nullish(),
+  mcp: z.record(z.string(), z.array(z.string().min(1))).nullish(),
 })
 
 function fromFile(text: string): ProjectConfig {
-  const { setup, checks, preview, release, documents, egress } = understood(text)
+  const { setup, checks, preview, release, documents, egress, copy, mcp } = understood(text)
   const names = (checks ?? []).map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice) refuse(`there are two checks named ${twice}`)
@@ -57,7 +60,10 @@ function fromFile(text: string): ProjectConfig {
     documents: documents ?? true,
     // What widens rights counts only from the person's own config: the repository may ask, and it is said that it did.
     egress: [],
+    ...(copy?.length ? { copy } : {}),
     ...(egress?.length ? { ignored: egress.map((host) => `egress ${host}`) } : {}),
+    // Names of the person's own servers, never a command: what starts, and with which secrets, is not the repository's to say.
+    ...(mcp ? { mcp } : {}),
   }
 }
 

@@ -1,7 +1,9 @@
 /** What `up` tells a role in its file: model, prices, and what its jails may reach and read. */
 import { Effort } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
+import { CopyPattern } from './copy-pattern.ts'
 import { defaultEngine } from './engines.ts'
+import { McpConfig } from './mcp/config.ts'
 import { Prices } from './prices.ts'
 
 export const RoleOwn = z.object({
@@ -17,5 +19,9 @@ export const RoleOwn = z.object({
   registry: z.string().optional(),
   /** More directories that jailed commands may read. */
   readable: z.array(z.string()).default([]),
+  /** Files of the person's checkout that git ignores and worktrees may have. */
+  copy: z.array(CopyPattern).default([]),
+  /** The MCP servers it may have, those of nobody else. */
+  mcp: McpConfig.prefault({}),
 })
 export type RoleOwn = z.infer<typeof RoleOwn>

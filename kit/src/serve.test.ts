@@ -376,7 +376,7 @@ async function open() {
 }
 
 const noWorkshop: Workshop = {
-  dataDir: tmpdir(),
+  ...{ dataDir: tmpdir(), copy: [] },
   jailed: () => Promise.reject(new Error('no jail here')),
   browser: () => Promise.reject(new Error('no browser here')),
   liveTerminal: async () => null,

@@ -8,6 +8,7 @@ import { configFile, dataDir } from './paths.ts'
 import { resolveBrowser } from './resolve/browser.ts'
 import type { Run } from './run.ts'
 import { openRunSocket, type RunHandler, type RunSocket } from './run-socket.ts'
+import { portEnv } from './story-ports.ts'
 
 export type Workshop = AsyncDisposable & {
   /** Commands, shells and checks of this run: they write in `worktree` and reach the run's socket. */
@@ -22,6 +23,8 @@ export type Workshop = AsyncDisposable & {
   serve(path: string, handler: RunHandler): Disposable
   /** Where worktrees and scratch checkouts are made. */
   dataDir: string
+  /** What the person lets checkouts have of their own files that git ignores: paths and globs. */
+  copy: readonly string[]
 }
 
 export type WorkshopOptions = {
@@ -33,6 +36,8 @@ export type WorkshopOptions = {
   registry?: string | undefined
   /** What the person lets jailed commands read beyond toolchains. */
   readable?: string[]
+  /** What the person lets checkouts have of their own files that git ignores. */
+  copy?: readonly string[]
   /** Opens the live view of a terminal. */
   show?: (size: TerminalSize) => Promise<LiveTerminal>
   /** No socket: what runs in the jail reaches nothing at all. */
@@ -45,6 +50,7 @@ export function openWorkshop({
   access,
   registry,
   readable = [],
+  copy = [],
   offline = false,
   show,
   dataDir: data = dataDir(),
@@ -61,9 +67,10 @@ export function openWorkshop({
 
   return {
     dataDir: data,
+    copy,
     async jailed(worktree, more = {}) {
       if (!offline) socket ??= openSocket()
-      const env = { ...(registry ? { npm_config_registry: registry } : {}), ...more.env }
+      const env = { ...portEnv(run.storyId), ...(registry ? { npm_config_registry: registry } : {}), ...more.env }
       const hidden = [data, join(configFile(), '..'), ...(more.hidden ?? [])]
       return {
         jail,

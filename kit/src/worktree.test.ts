@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, lstat, readFile, readlink, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { commitAll } from './changes.ts'
 import { type TestRepository, testRepository } from './testing/repository.ts'
@@ -18,6 +18,19 @@ async function worktreeOf(repository: TestRepository, story: string, base = 'mai
     branch: `sluice/${story}`,
     base,
   })
+}
+
+/** A process of its own, in a group of its own, that makes these all at once. */
+function makerOf(repository: TestRepository, stories: readonly string[]): ChildProcess {
+  const script = `
+    const { makeWorktree } = await import(${JSON.stringify(new URL('worktree.ts', import.meta.url).href)})
+    const { openRepository } = await import(${JSON.stringify(new URL('repository.ts', import.meta.url).href)})
+    const repository = await openRepository(${JSON.stringify(repository.root)})
+    const make = (story) =>
+      makeWorktree({ repository, dir: ${JSON.stringify(`${repository.dir}/worktrees/`)} + story, branch: 'sluice/' + story, base: 'main' })
+    await Promise.all(${JSON.stringify(stories)}.map(make))`
+  const argv = ['--input-type=module', '-e', script]
+  return spawn(process.execPath, argv, { detached: true, env: repository.env, stdio: 'inherit' })
 }
 
 test('holds every kind of file of its base, and git finds nothing changed', async () => {
@@ -85,6 +98,28 @@ test('sixteen at once in one repository all come to be', async () => {
   for (const worktree of made) expect(repository.git(['status', '--porcelain'], worktree.dir)).toBe('')
 })
 
+test('fifty at once by five processes, one of them killed in the middle: every one comes to be, whole and once', async () => {
+  await using repository = await testRepository()
+  const base = await repository.commit(Object.fromEntries(Array.from({ length: 120 }, (_, i) => [`d${i}/f`, `${i}\n`])))
+  const stories = Array.from({ length: 50 }, (_, i) => `s${i}`)
+  const dirOf = (story: string) => join(repository.dir, 'worktrees', story)
+  const makers = Array.from({ length: 5 }, (_, n) => makerOf(repository, stories.slice(n * 10, n * 10 + 10)))
+  const [unlucky] = makers
+  while (stories.slice(0, 10).filter((story) => existsSync(dirOf(story))).length < 4) await turn()
+  process.kill(-(unlucky?.pid ?? 0), 'SIGKILL')
+  await Promise.all(makers.map((maker) => maker.exitCode ?? maker.signalCode ?? once(maker, 'exit')))
+  expect(makers.slice(1).map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0])
+
+  const made = await Promise.all(stories.map((story) => worktreeOf(repository, story)))
+
+  expect(new Set(made.map(({ gitDir }) => gitDir)).size).toBe(50)
+  expect(repository.git(['worktree', 'list']).trim().split('\n')).toHaveLength(51)
+  for (const { dir } of made) {
+    expect(repository.git(['status', '--porcelain'], dir)).toBe('')
+    expect(repository.git(['rev-parse', 'HEAD'], dir).trim()).toBe(base)
+  }
+}, 120_000)
+
 test('two askers of the same one at once get one whole worktree', async () => {
   await using repository = await testRepository()
   await repository.commit(Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`d${i}/f`, `${i}\n`])))
@@ -105,16 +140,7 @@ test.each([
   await using repository = await testRepository()
   const base = await repository.commit(Object.fromEntries(Array.from({ length: 800 }, (_, i) => [`f${i}`, `${i}\n`])))
   const dir = join(repository.dir, 'worktrees', 's1')
-  const script = `
-    const { makeWorktree } = await import(${JSON.stringify(new URL('worktree.ts', import.meta.url).href)})
-    const { openRepository } = await import(${JSON.stringify(new URL('repository.ts', import.meta.url).href)})
-    const repository = await openRepository(${JSON.stringify(repository.root)})
-    await makeWorktree({ repository, dir: ${JSON.stringify(dir)}, branch: 'sluice/s1', base: 'main' })`
-  const maker = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    detached: true,
-    env: repository.env,
-    stdio: 'inherit',
-  })
+  const maker = makerOf(repository, ['s1'])
   while (!reached(repository.root, dir)) await turn()
   // The whole process group: git does not finish the work of a dead parent.
   process.kill(-(maker.pid ?? 0), 'SIGKILL')
@@ -142,6 +168,22 @@ test('a git worktree add that died between two of its files, which stops git in 
 
   expect(repository.git(['rev-parse', 'HEAD'], worktree.dir).trim()).toBe(base)
   expect(repository.git(['rev-list', '--all']).trim()).toBe(base)
+})
+
+test('a git that outlived who asked for it is let finish: what it has not written yet is not held against the worktree', async () => {
+  await using repository = await testRepository()
+  await repository.commit({ a: 'a\n' })
+  const { gitDir } = await worktreeOf(repository, 's1')
+  // As `git worktree add` leaves it for a moment.
+  await repository.write({ HEAD: `${'0'.repeat(40)}\n`, locked: 'initializing' }, gitDir)
+  const finishing = delay(40).then(async () => {
+    await repository.write({ HEAD: 'ref: refs/heads/sluice/s1\n' }, gitDir)
+    await rm(join(gitDir, 'locked'))
+  })
+
+  const [again] = await Promise.all([worktreeOf(repository, 's1'), finishing])
+
+  expect(again.gitDir).toBe(gitDir)
 })
 
 test('refuses a directory that holds something else, and a branch the person has checked out', async () => {

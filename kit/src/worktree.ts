@@ -51,8 +51,10 @@ async function lockedAdd(wanted: Wanted, signal?: AbortSignal): Promise<string> 
 async function existing({ repository: { commonDir }, dir, branch }: Wanted): Promise<string | undefined> {
   const gitDir = await gitDirOf(commonDir, dir)
   if (gitDir === undefined) return undefined
+  const isHalf = await staysHalf(gitDir)
+  // Read only now: while git is still at work there, HEAD names no branch yet.
   const head = await textOf(join(gitDir, 'HEAD'))
-  const half = head === undefined || (await staysHalf(gitDir))
+  const half = isHalf || head === undefined
   const gone = (await namesIn(dir)).length === 0
   if (half || gone) return void (await rm(gitDir, { recursive: true, force: true }))
   if (head === `ref: refs/heads/${branch}`) {

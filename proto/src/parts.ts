@@ -167,8 +167,12 @@ export const ProjectConfig = z.object({
   release: z.string().nullable(),
   documents: z.boolean(),
   egress: z.array(z.string()),
+  /** Files that git ignores and a worktree would need: asked for, and given only by the person's own config. */
+  copy: z.array(z.string()).optional(),
   /** Asked for in the repository's own file and not given: what widens rights counts only from the person's config. */
   ignored: z.array(z.string()).optional(),
+  /** MCP servers of the person's that it would like its roles to have, by role: they get those the person lets projects have. */
+  mcp: z.record(z.string(), z.array(z.string())).optional(),
 })
 export type ProjectConfig = z.infer<typeof ProjectConfig>
 

@@ -2,6 +2,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
+import { copyGranted } from '@sluice/kit/copied-files.ts'
+import { type Dependencies, dependenciesOf } from '@sluice/kit/dependencies.ts'
 import { runJailed } from '@sluice/kit/exec.ts'
 import type { Repository } from '@sluice/kit/repository.ts'
 import type { Means } from '@sluice/kit/role.ts'
@@ -12,7 +14,13 @@ import type { CheckRun, Judged, ProjectConfig } from '@sluice/proto/parts.ts'
 /** `tail` is the end of the log as a person would read it. */
 export type Ran = CheckRun & { tail: string }
 type Command = { name: string; command: string; timeoutMs: number }
-type Job = { judged: Judged; config: Pick<ProjectConfig, 'setup' | 'checks'>; means: Means; limits?: typeof LIMITS }
+type Job = {
+  judged: Judged
+  config: Pick<ProjectConfig, 'setup' | 'checks' | 'copy'>
+  projectId: string
+  means: Means
+  limits?: typeof LIMITS
+}
 
 export const SET_UP = 'set-up'
 export const LIMITS = { setUpMs: 15 * 60_000, checkMs: 20 * 60_000 }
@@ -22,7 +30,7 @@ export const isGreen = (run: CheckRun): boolean => run.exitCode === 0 && !run.ti
 /** Runs all checks, red ones among them; none of them after a set-up that failed: they would only say so again. */
 export async function runChecks(
   repository: Repository,
-  { judged, config, means, limits = LIMITS }: Job,
+  { judged, config, projectId, means, limits = LIMITS }: Job,
 ): Promise<Ran[]> {
   const { run } = means
   await clearEarlier(run)
@@ -33,7 +41,9 @@ export async function runChecks(
   })
 
   const ran: Ran[] = []
-  if (config.setup) {
+  await copyGranted(repository, { dir: scratch.dir, index: join(scratch.dir, '.git', 'index') }, means.workshop.copy)
+  await using shared = await sharedOf(scratch, repository, { command: config.setup, projectId, means })
+  if (config.setup && !(await restored(scratch, shared, means))) {
     const setUp = { name: SET_UP, command: config.setup, timeoutMs: limits.setUpMs }
     ran.push(await runOne(scratch, setUp, { means, n: 0 }))
   }
@@ -42,6 +52,28 @@ export async function runChecks(
     ran.push(await runOne(scratch, { ...check, timeoutMs: limits.checkMs }, { means, n: i + 1 }))
   }
   return ran
+}
+
+/**
+ * What an install made of this very lock file is here as well as if it were made again. It was made in the jail, of a base commit, before
+ * an agent was there; nothing of a story is ever kept for another.
+ */
+async function sharedOf(
+  { dir, commit }: Scratch,
+  repository: Repository,
+  { command, projectId, means }: { command: string | null; projectId: string; means: Means },
+): Promise<Dependencies | null> {
+  const { workshop, log } = means
+  const { jail } = await workshop.jailed(dir)
+  return dependenciesOf({ repository, commit, command, projectId, dataDir: workshop.dataDir, jail, log })
+}
+
+async function restored({ dir }: Scratch, shared: Dependencies | null, { run }: Means): Promise<boolean> {
+  const kept = await shared?.restore(dir)
+  if (!kept) return false
+  const text = `${SET_UP} was not run: ${kept.files} files that it made of this lock file on ${kept.at.slice(0, 10)} are here.`
+  await run.append('note', { type: 'check', state: 'shared', check: SET_UP, ok: true, text })
+  return true
 }
 
 /** A checkout of its own for each attempt: one that was stopped and wakes later takes away only what is its own. */

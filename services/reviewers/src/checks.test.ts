@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { dependenciesOf } from '@sluice/kit/dependencies.ts'
+import { installedProject } from '@sluice/kit/testing/installed-project.ts'
 import { expect, test } from 'vitest'
 import { runChecks } from './check-runs.ts'
 import { checks } from './checks.ts'
@@ -88,7 +90,7 @@ test('a check that does not end is ended, and is red', async () => {
   const config = { setup: null, checks: [{ name: 'test', command: 'echo begun; sleep 86400' }] }
 
   const ran = await runChecks(repository, {
-    ...{ judged: world.judged, config, means: world.means() },
+    ...{ judged: world.judged, config, projectId: 'p1', means: world.means() },
     limits: { setUpMs: 60_000, checkMs: 1_500 },
   })
 
@@ -185,6 +187,42 @@ test('an attempt that wakes late does not take away the checkout of the one afte
   await world.verdict(checks, only('true'), world.means({ attempt: 2 }))
 
   expect(existsSync(later)).toBe(true)
+})
+
+test('what set-up installed for the lock file is used again, and set-up is not run; for another lock file it is', async () => {
+  const setup = 'npm ci --offline --no-audit --no-fund'
+  const project = await installedProject()
+  await using world = await reviewWorld({ base: { ...project, a: 'a\n' }, head: { a: 'b\n' } })
+  const repository = await world.repo.open()
+  const job = { dataDir: world.dataDir, projectId: 'p1', command: setup, commit: world.judged.base }
+  const { jail } = await world.means().workshop.jailed(world.repo.root)
+  await using kept = await dependenciesOf({ ...job, repository, jail, log: world.means().log })
+  const made = join(world.dataDir, 'made')
+  await mkdir(join(made, 'node_modules/greeting'), { recursive: true })
+  await writeFile(join(made, 'node_modules/greeting/index.js'), 'module.exports = "kept"\n')
+  await kept?.keep(made)
+  const config = { setup, checks: [{ name: 'test', command: `node -p 'require("greeting")'` }] }
+
+  const same = await world.verdict(checks, { config })
+  const lock = JSON.parse(String(project['package-lock.json']))
+  const judged = await world.again({ 'package-lock.json': JSON.stringify(lock) })
+  const other = await world.verdict(checks, { config, judged })
+
+  const logOf = async ({ checks: ran }: typeof same) =>
+    String(await world.means().artifacts.get(ran?.at(-1)?.log ?? { sha256: '' })).trim()
+  expect([same.checks?.map(({ name }) => name), await logOf(same)]).toEqual([['test'], 'kept'])
+  expect([other.checks?.map(({ name }) => name), await logOf(other)]).toEqual([['set-up', 'test'], 'hello'])
+})
+
+test('a check has the files that the person lists, and no others', async () => {
+  await using world = await reviewWorld({ base: { '.gitignore': '.env*\n' }, head: { a: 'b\n' } })
+  await world.repo.write({ '.env.test': 'A=1\n', '.env': 'SECRET\n' })
+  const means = world.means()
+  means.workshop.copy = ['.env.test']
+
+  const verdict = await world.verdict(checks, only('grep A=1 .env.test && test ! -e .env'), means)
+
+  expect(verdict.verdict).toBe('approve')
 })
 
 test('told to stop, it stops the command and says nothing', async () => {

@@ -20,13 +20,13 @@ export const checks = defineRole({
   uses: [],
 
   /** Commands come from the request, which has them from the base commit: the judged tree does not supply its judge. */
-  async answer({ data, storyId = '' }, means) {
+  async answer({ data, storyId = '', projectId }, means) {
     const { judged, config } = data
     const repository = await openRepository(data.repository.root)
     await confirmJudged(repository, judged)
     const touched = await changeOf(repository, judged, storyId)
     const judges = await touchedJudges(repository, { storyId, judged, touched, config })
-    const ran = config.checks.length > 0 ? await runChecks(repository, { judged, config, means }) : []
+    const ran = config.checks.length > 0 ? await runChecks(repository, { judged, config, projectId, means }) : []
 
     const findings = [...redChecks(ran, { storyId, judged }), ...judges]
     const earlier = data.earlier.filter((finding) => finding.seat === checksSeat)

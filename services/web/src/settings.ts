@@ -1,6 +1,7 @@
 /** What web is told at its start: ports, tokens, the project and the engine it speaks of. Read once, from one object. */
 
 import { defaultEngine } from '@sluice/kit/engines.ts'
+import { WorktreePolicy } from '@sluice/kit/worktree-policy.ts'
 import { Token } from '@sluice/proto/event.ts'
 import { Choice, Choices } from '@sluice/proto/parts.ts'
 import { Session } from '@sluice/proto/rest.ts'
@@ -24,6 +25,9 @@ export const Own = z.object({
   /** How many builds of the project may run at once. */
   builds: z.int().positive(),
   budgetUsd: z.number().positive(),
+  /** What the person lets checkouts have of their own files. */
+  copy: z.array(z.string()).default([]),
+  worktree: WorktreePolicy.prefault({}),
   bus,
   /** The stories the scripted model plays, and no others; null where a real model works. */
   /** What roles work with unless a story says otherwise, and where single roles differ. */

@@ -1,11 +1,13 @@
 /** A new story: what is asked for, on which commit, checked by what; or the sentence that says why not. */
 import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
+import { notGranted } from '@sluice/kit/copy-pattern.ts'
 import { projectConfigAt } from '@sluice/kit/project-config.ts'
 import { record } from '@sluice/kit/record.ts'
 import { openRepository, type Repository } from '@sluice/kit/repository.ts'
 import { Traceparent } from '@sluice/proto/event.ts'
 import { StorySubmitted } from '@sluice/proto/events.ts'
+import type { ProjectConfig } from '@sluice/proto/parts.ts'
 import { defaultMaxRounds, pipeline } from '@sluice/proto/pipeline.ts'
 import { requiredSeats } from '@sluice/proto/project.ts'
 import { NewStory } from '@sluice/proto/rest.ts'
@@ -21,7 +23,7 @@ import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
 
 export type SubmitMeans = {
-  own: Pick<Own, 'project' | 'budgetUsd' | 'demoStories' | 'choice' | 'priced'>
+  own: Pick<Own, 'project' | 'budgetUsd' | 'demoStories' | 'choice' | 'priced' | 'copy'>
   stories: Pick<Stories, 'all' | 'record' | 'project'>
   turns: Turns
   env: Record<string, string | undefined>
@@ -63,7 +65,7 @@ export function submit(
       title,
       text: asked.text,
       repository: { root: repository.root, base, commit },
-      config: await projectConfigAt(repository, commit),
+      config: withAskedCopies(await projectConfigAt(repository, commit), own.copy),
       budgetUsd: asked.budgetUsd ?? own.budgetUsd,
       ...(asked.auto ? { auto: true } : {}),
       ...(choices && { choices }),
@@ -79,6 +81,12 @@ export function submit(
     })
     return storyId
   })
+}
+
+/** What the repository's own file asks to have copied and the person does not give: it is said, and not done. */
+function withAskedCopies(config: ProjectConfig, granted: readonly string[]): ProjectConfig {
+  const refused = notGranted(config.copy ?? [], granted).map((name) => `copy ${name}`)
+  return refused.length > 0 ? { ...config, ignored: [...(config.ignored ?? []), ...refused] } : config
 }
 
 function checked(asked: z.infer<typeof NewStory>): z.infer<typeof NewStory> {

@@ -167,6 +167,7 @@ async function ownOf(root: string, bus: string, over: Partial<Own>): Promise<Own
     engine: { name: 'anthropic', model: 'claude-test', scripted: null, upstream: 'https://api.anthropic.com' },
     jail: { kind: 'bubblewrap', problem: null },
     budgetUsd: 7,
+    ...{ copy: [], worktree: { keepDays: 1, archiveMb: 200 } },
     builds: defaultBuilds,
     bus: { url: bus, user: 'page', password: 'page', problem: null },
     choice: { engine: 'anthropic', model: 'claude-opus-5-5', roles: {} },
