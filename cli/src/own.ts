@@ -93,6 +93,7 @@ function webOwn(plan: OwnPlan) {
     choice: { ...chosenOver(settings), roles: settings.roles },
     priced: Object.keys(settings.prices ?? {}),
     budgetUsd: settings.budget.usd,
+    ...(settings.editor && { editor: settings.editor }),
     ...{
       copy: settings.worktree.copy,
       worktree: { keepDays: settings.worktree.keep, archiveMb: settings.worktree.archiveMb },

@@ -36,6 +36,8 @@ export const Own = z.object({
     .default({ engine: defaultEngine, model: 'claude-opus-5-5', roles: {} }),
   /** Models whose price the person's own configuration names. */
   priced: z.array(z.string()).default([]),
+  /** The person's editor, started on a worktree that they have. */
+  editor: z.array(z.string().min(1)).optional(),
   demoStories: z.array(z.object({ title: z.string(), text: z.string() })).nullable(),
 })
 export type Own = z.infer<typeof Own>
