@@ -103,6 +103,7 @@ function webOwn(plan: OwnPlan) {
     engines: engineNames(settings.engines),
     priced: Object.keys(settings.prices ?? {}),
     ...linesOf(settings),
+    ...(settings.editor && { editor: settings.editor }),
     ...{
       copy: settings.worktree.copy,
       worktree: { keepDays: settings.worktree.keep, archiveMb: settings.worktree.archiveMb },

@@ -69,6 +69,16 @@ const Settings = z.strictObject({
     .prefault({}),
   /** MCP servers of agents, by role. */
   mcp: McpConfig.prefault({}),
+  /** What opens a worktree that you have taken over: its path is added. */
+  editor: z
+    .union([
+      z
+        .string()
+        .min(1)
+        .transform((one) => [one]),
+      z.array(z.string().min(1)).min(1),
+    ])
+    .optional(),
   /** How many builds may run at once. */
   builds: z.int().positive().optional(),
   port: z.int().min(1).max(65_535).optional(),

@@ -42,6 +42,8 @@ export const Own = z.object({
   engines: z.array(z.string()).default(() => engineNames()),
   /** Models whose price the person's own configuration names. */
   priced: z.array(z.string()).default([]),
+  /** The person's editor, started on a worktree that they have. */
+  editor: z.array(z.string().min(1)).optional(),
   demoStories: z.array(z.object({ title: z.string(), text: z.string() })).nullable(),
 })
 export type Own = z.infer<typeof Own>
