@@ -60,7 +60,7 @@ function roleOwn({ settings, env }: OwnPlan, role: string): RoleOwn {
     ...chosenOver(settings, settings.roles[role]),
     ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable, copy: worktree.copy },
     mcp: mcpOf(mcp, role),
-    engines,
+    ...{ engines, idleTurns: settings.loop.idleTurns },
     ...(prices && { prices }),
     ...(registry && { registry }),
   }

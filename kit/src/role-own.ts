@@ -15,6 +15,8 @@ export const RoleOwn = z.object({
   effort: Effort.optional(),
   maxTokens: z.int().positive().optional(),
   prices: Prices.optional(),
+  /** Turns without a change to its tree before the person is asked. */
+  idleTurns: z.int().positive().default(40),
   /** Hosts that jailed commands may reach beside the model: the person's own list and the package registries. */
   egress: z.array(z.string()).default([]),
   /** Address of the person's package registry. */

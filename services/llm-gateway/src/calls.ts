@@ -157,9 +157,10 @@ async function makeCall(means: CallMeans, asked: Asked, key: KeyedPlace | null, 
   const kept = key && (await means.answers.find(key))
   if (kept) return replay(kept, key, answering)
 
+  const waited = waitingFrom(means.longestMs)
   const reserved = await reserveFor(means, asked, key, answering)
   if (!reserved) return
-  for (const waited = waitingFrom(means.longestMs); ; ) {
+  for (;;) {
     const taken = await takeTurn(means, asked, reserved, { answering, leftMs: waited.leftMs() })
     if (!taken) return
     using turn = taken
