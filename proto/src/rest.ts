@@ -1,7 +1,7 @@
 /** What REST says: commands of a person, views for page and command line. Served by `web` behind the session token. */
 import { z } from 'zod'
 import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
-import { Choice, Choices, Effort, MOST_WORDS, Occupant, QuestionAnswer, Usage } from './parts.ts'
+import { Choice, Choices, Effort, Limits, MOST_WORDS, Occupant, QuestionAnswer, Usage } from './parts.ts'
 import { Sitting } from './seat.ts'
 
 /** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
@@ -25,6 +25,8 @@ export const NewStory = z.object({
   text: z.string(),
   title: z.string().optional(),
   budgetUsd: z.number().positive().optional(),
+  /** Lines beside the budget, in place of the person's own. */
+  limits: Limits.optional(),
   /** Gates are approved by policy (`auto`), not by a person. */
   auto: z.boolean().optional(),
   /** What every role of this story works with, and what single roles do; what is left out is as configured. */
@@ -42,7 +44,12 @@ export const Approve = z.object({
 })
 export const Reject = z.object({ gate: Token, digest: Sha256, comment: z.string().min(1) })
 export const AnswerQuestions = z.object({ request: EventId, answers: z.array(QuestionAnswer).min(1) })
-export const RaiseBudget = z.object({ budgetUsd: z.number().positive() })
+/** A new hard line, other lines, or just that it may go on: then the lines that stop it are moved by half. */
+export const RaiseBudget = z.object({
+  budgetUsd: z.number().positive().optional(),
+  limits: Limits.optional(),
+  goOn: z.boolean().optional(),
+})
 export const Dismiss = z.object({ findingId: z.string(), reason: z.string().min(1) })
 export const Retry = z.object({ comment: z.string().optional() })
 export const Cancel = z.object({ reason: z.string().optional() })
@@ -90,7 +97,7 @@ export const Card = z.object({
   /** What the person is wanted for, the most stopping first. */
   wants: z
     .object({
-      kind: z.enum(['gate', 'questions', 'budget', 'account', 'checkout', 'person', 'failed']),
+      kind: z.enum(['gate', 'questions', 'budget', 'limit', 'stuck', 'account', 'checkout', 'person', 'failed']),
       gate: Token.optional(),
       since: Instant,
     })
@@ -274,12 +281,53 @@ export const LedgerEntry = z.object({
   outcome: z.string(),
   model: z.string().optional(),
   usage: Usage.optional(),
+  /** Of a call that cost: entered twice, it is one. */
+  id: z.string().optional(),
+  replica: z.string().optional(),
+  /** The most it can have cost: it was cut before it said. */
+  estimated: z.boolean().optional(),
+  /** Paid by a plan: its tokens count, its dollars are none. */
+  login: z.boolean().optional(),
 })
 export type LedgerEntry = z.infer<typeof LedgerEntry>
+
+/** How full one window of a plan is, as the provider last said: `5h`, `7d`. */
+export const PlanWindow = z.object({
+  name: z.string(),
+  /** 0 to 1, or more. */
+  used: z.number(),
+  resetsAt: Instant.nullable(),
+  status: z.string().nullable(),
+  at: Instant,
+})
+export type PlanWindow = z.infer<typeof PlanWindow>
+
+/** GET /api/limits: what the gateway lets through at once, what it holds and until when, how full a plan is. */
+export const LimiterView = z.object({
+  calls: z.int(),
+  underWay: z.int(),
+  waiting: z.int(),
+  held: z.array(z.object({ account: z.string(), model: z.string().nullable(), until: Instant, why: z.string() })),
+  windows: z.array(PlanWindow),
+})
+export type LimiterView = z.infer<typeof LimiterView>
 
 /** What model calls cost, added up under one name. `unpriced`: calls whose tokens are known and whose price is not. */
 export const Slice = z.object({ name: z.string(), calls: z.int(), unpriced: z.int(), usage: Usage })
 export type Slice = z.infer<typeof Slice>
+
+const Spread = z.object({ median: z.number(), most: z.number() })
+/**
+ * GET /api/forecast: dollars that shipped stories of this project have cost. `median` is what half of them did not exceed, `most` what nine
+ * of ten did not. Of fewer than `least` stories nothing is said.
+ */
+export const Forecast = z.object({
+  stories: z.int(),
+  least: z.int(),
+  total: Spread.nullable(),
+  stages: z.array(Spread.extend({ stage: z.string() })),
+})
+export type Forecast = z.infer<typeof Forecast>
 
 /** GET /api/money: every model call of the ledger, added up by what a person asks for. Days are this machine's. */
 export const Money = z.object({
@@ -288,9 +336,16 @@ export const Money = z.object({
   total: Slice,
   /** `name` is the story's id; calls that belong to no story stand in `total` alone. */
   stories: z.array(Slice.extend({ title: z.string(), status: Card.shape.status, budgetUsd: z.number() })),
+  stages: z.array(Slice),
   roles: z.array(Slice),
+  /** `implementer 2`: calls that did not say who asked stand under the role alone. */
+  replicas: z.array(Slice),
   models: z.array(Slice),
   days: z.array(Slice),
+  /** Of the total: calls that were cut before they said what they cost, at the most it can have been; and calls a plan pays. */
+  estimated: Slice,
+  plan: Slice,
+  forecast: Forecast,
 })
 export type Money = z.infer<typeof Money>
 

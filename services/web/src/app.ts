@@ -11,6 +11,7 @@ import { traceOf } from '@sluice/kit/spans/story-trace.ts'
 import type {
   Board,
   Commanded,
+  Forecast,
   Interrupted,
   Money,
   Opened,
@@ -31,7 +32,7 @@ import { streamEvents } from './event-stream.ts'
 import { framesAddress } from './frames.ts'
 import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
 import { modelsView } from './models.ts'
-import { moneyOf } from './money.ts'
+import { forecastFrom, moneyOf } from './money.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
@@ -49,7 +50,7 @@ import type { Stories } from './stories.ts'
 import { submit } from './submit.ts'
 import { screenOf, streamTerminal } from './terminal.ts'
 import type { Turns } from './turns.ts'
-import { ledgerView, servicesView } from './views.ts'
+import { ledgerView, limitsView, servicesView } from './views.ts'
 
 export type Web = {
   own: Own
@@ -155,11 +156,17 @@ function api(web: Web): Hono<{ Variables: Patience }> {
 
   app.get('/services', async (c) => c.json(await servicesView(bus)))
   app.get('/ledger', async (c) => c.json(await ledgerView(gateway, c.req.query('storyId'))))
+  const cards = () => stories.all().map(({ card }) => card)
+  const projectId = own.project.id
   app.get('/money', async (c) => {
-    const cards = stories.all().map(({ card }) => card)
     const entries = await ledgerView(gateway)
-    return c.json(moneyOf({ entries, cards, scripted: own.engine.scripted }) satisfies Money)
+    return c.json(moneyOf({ entries, cards: cards(), scripted: own.engine.scripted, projectId }) satisfies Money)
   })
+  app.get('/forecast', async (c) => {
+    const entries = await ledgerView(gateway)
+    return c.json(forecastFrom({ entries, cards: cards(), projectId }) satisfies Forecast)
+  })
+  app.get('/limits', async (c) => c.json(await limitsView(gateway)))
   app.get('/models', (c) => c.json(modelsView(own)))
   app.get('/memory', async (c) => c.json(await findInMemory(web, c.req.query('q') ?? '')))
   app.get('/memory-state', async (c) => c.json(await memoryState(web)))

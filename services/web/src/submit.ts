@@ -7,7 +7,7 @@ import { record } from '@sluice/kit/record.ts'
 import { openRepository, type Repository } from '@sluice/kit/repository.ts'
 import { Traceparent } from '@sluice/proto/event.ts'
 import { StorySubmitted } from '@sluice/proto/events.ts'
-import type { ProjectConfig } from '@sluice/proto/parts.ts'
+import type { Limits, ProjectConfig } from '@sluice/proto/parts.ts'
 import { defaultMaxRounds, pipeline } from '@sluice/proto/pipeline.ts'
 import { requiredSeats } from '@sluice/proto/project.ts'
 import { NewStory } from '@sluice/proto/rest.ts'
@@ -25,7 +25,7 @@ import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
 
 export type SubmitMeans = {
-  own: Pick<Own, 'project' | 'budgetUsd' | 'demoStories' | 'choice' | 'priced' | 'copy'>
+  own: Pick<Own, 'project' | 'budgetUsd' | 'soft' | 'limits' | 'demoStories' | 'choice' | 'priced' | 'copy'>
   stories: Pick<Stories, 'all' | 'record' | 'project'>
   turns: Turns
   store: ArtifactStore
@@ -65,12 +65,15 @@ export function submit(
     const repository = await projectRepository(root, env)
     await repository.requireIdentity()
     const commit = await repository.head(base)
+    const budgetUsd = asked.budgetUsd ?? own.budgetUsd
+    const limits = limitsOf(own, { budgetUsd, asked: asked.limits })
     const asks = {
       title,
       text: asked.text,
       repository: { root: repository.root, base, commit },
       config: withAskedCopies(await projectConfigAt(repository, commit), own.copy),
-      budgetUsd: asked.budgetUsd ?? own.budgetUsd,
+      budgetUsd,
+      ...(limits && { limits }),
       ...(asked.auto ? { auto: true } : {}),
       ...(choices && { choices }),
       ...(attachments.length > 0 && { attachments }),
@@ -86,6 +89,18 @@ export function submit(
     })
     return storyId
   })
+}
+
+/** The story's own lines before the person's usual ones; a soft line that would not come before the hard one is none. */
+export function limitsOf(
+  { soft, limits }: Pick<Own, 'soft' | 'limits'>,
+  { budgetUsd, asked }: { budgetUsd: number; asked: Limits | undefined },
+): Limits | null {
+  const softUsd = asked?.softUsd ?? (soft <= 1 ? soft * budgetUsd : soft)
+  const lines = { ...limits, ...asked, softUsd }
+  const { softUsd: _, ...others } = lines
+  const all = softUsd < budgetUsd ? lines : others
+  return Object.keys(all).length > 0 ? all : null
 }
 
 /** What the repository's own file asks to have copied and the person does not give: it is said, and not done. */

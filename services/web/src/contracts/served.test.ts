@@ -113,7 +113,19 @@ async function everyView(): Promise<string[]> {
   const id = await world.submit('Keep everything.')
   const { runId, show } = await terminalOf(world, id)
   const about = `/api/stories/${id}`
-  const house = ['session', 'services', 'stories', 'ledger', 'money', 'models', 'parked', 'reviewers', 'memory-state']
+  const house = [
+    'session',
+    'services',
+    'stories',
+    'ledger',
+    'money',
+    'forecast',
+    'limits',
+    'models',
+    'parked',
+    'reviewers',
+    'memory-state',
+  ]
   const more = ['memory?q=drafts', 'memory/keep-drafts', 'contracts/openapi.json', 'contracts/asyncapi.json']
   const bytes = 'text'
   const place = `/artifacts/${sha256(Buffer.from(bytes))}`

@@ -10,9 +10,11 @@ import * as sample from '../contracts/samples.ts'
 import { ask, buildPaused, finding, scopeFailed, scopePaused } from './sayings.ts'
 import { toBuild, toGate, type World } from './world.ts'
 
-/** A gateway that answers for its ledger. */
+/** A gateway that answers for its ledger and its limits. */
 export async function ledgerGateway(): Promise<{ url: string } & Disposable> {
-  const server = createServer((_, res) => res.end(JSON.stringify([sample.ledgerEntry]))).listen(0, '127.0.0.1')
+  const server = createServer((req, res) =>
+    res.end(JSON.stringify(req.url === '/limits' ? sample.limits : [sample.ledgerEntry])),
+  ).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
