@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import pack from '../../package.json' with { type: 'json' }
 import type { Agent, AgentResult, AgentTask } from '../agent.ts'
 import type { Artifacts } from '../artifacts.ts'
+import { attachedDir } from '../attached.ts'
 import { wordsIn } from '../ear.ts'
 import type { Engine } from '../engine.ts'
 import { LeaseLost, Pause, TerminalError } from '../errors.ts'
@@ -15,6 +16,7 @@ import { type ApiUsage, type Prices, priceOf, usageOf } from '../prices.ts'
 import type { Run, SessionEntry, UsageEntry } from '../run.ts'
 import { usageOfRun } from '../run-usage.ts'
 import { wordsContent } from '../words.ts'
+import type { Workshop } from '../workshop.ts'
 import { type Called, type CallOptions, callModel } from './call.ts'
 import { type Call, type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
 import { openEars } from './ears.ts'
@@ -47,6 +49,7 @@ export type AgentOptions = {
   prices?: Prices
   log: Log
   artifacts: Artifacts
+  workshop?: Pick<Workshop, 'dataDir'>
   hearing?: Hearing
   /** How long it waits for a person's words once they have interrupted it. */
   wordsMs?: number
@@ -132,9 +135,9 @@ async function listenedTo(session: Session, state: Conversation): Promise<boolea
 
 /** In an entry of its own: what the model was asked before is never asked anew with other words. */
 async function tell(session: Session): Promise<void> {
-  const { artifacts, task, append } = session
+  const { artifacts, task, append, run, workshop } = session
   const words = untold(session)
-  const about = { artifacts, hasFiles: task.place !== undefined }
+  const about = { artifacts, dir: workshop && task.place ? attachedDir(workshop.dataDir, run.storyId) : null }
   const said = (await Promise.all(words.map((one) => wordsContent(one, about)))).flat()
   await append('prompt', { content: await store(said.map(blockOf), artifacts), said: words.map(({ id }) => id) })
 }
