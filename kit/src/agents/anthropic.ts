@@ -17,13 +17,16 @@ import type { Run, SessionEntry, UsageEntry } from '../run.ts'
 import { usageOfRun } from '../run-usage.ts'
 import { wordsContent } from '../words.ts'
 import type { Workshop } from '../workshop.ts'
-import { type Called, type CallOptions, callModel } from './call.ts'
+import { type Called, type CallOptions, callModel, RequestRefused } from './call.ts'
+import { askForSummary, begunAnew, lastWords } from './compaction.ts'
 import { type Call, type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
 import { openEars } from './ears.ts'
 import { goneOnFrom } from './gone-on-from.ts'
-import { blockOf, restorer, store } from './stored.ts'
+import { requestFor } from './request.ts'
+import { blockOf, restorer, type Stored, store } from './stored.ts'
 import { toolParams } from './submit.ts'
 import { answerCalls, type CallWithInput, type Desk } from './tool-calls.ts'
+import { compactAt, windowOf } from './window.ts'
 
 const MAX_TURNS = 200
 const IDLE_MS = 120_000
@@ -45,6 +48,8 @@ export type AgentOptions = {
   effort?: Setup['effort']
   /** The longest reply, in tokens, thinking included. */
   maxTokens?: number
+  /** What the model can read, in tokens. */
+  contextTokens?: number
   /** The person's own, before the public ones. */
   prices?: Prices
   log: Log
@@ -82,8 +87,8 @@ function openSession(options: AgentOptions, task: AgentTask, number: number) {
     task,
     number,
     /**
-     * The same in every run that goes on with this conversation: what one asked for and did not hear, the next one hears. Another once a
-     * person has spoken: then it is another question.
+     * The same in every run that goes on with this conversation: what one asked for and did not hear, the next one hears. Another one
+     * once a person has spoken: then it is another question.
      */
     keyOf: ({ turns, told }: Conversation) =>
       `${begunIn}/${number > 0 ? `${number}.` : ''}${turns}${told.size > 0 ? `-${told.size}` : ''}`,
@@ -114,7 +119,10 @@ async function converse(session: Session): Promise<AgentResult<unknown>> {
     ears.check()
     if (await listenedTo(session, state)) continue
     if (!state.setup) await begin(session)
+    else if (!state.open && isFull(state, state.setup)) await say(session, askForSummary, { compaction: 'asked' })
     else if (!state.open) await takeTurn(session, state, state.setup)
+    else if (state.compacting) await beginAnew(session, state, await summaryIn(session, state.open.content))
+    else if (state.open.stopReason === OUTGROWN) await beginAnew(session, state, lastWords(session.run))
     else if (openCalls(state).length > 0) await runCalls(session, state, state.open)
     else await correct(session, state.open.stopReason)
   }
@@ -128,7 +136,8 @@ const untold = ({ run, state }: Session): Words[] => wordsIn(run).filter(({ id }
 async function listenedTo(session: Session, state: Conversation): Promise<boolean> {
   if (!state.setup || openCalls(state).length > 0) return false
   if (session.ears.interrupted) await waitForWords(session)
-  else if (untold(session).length > 0) await tell(session)
+  // A summary that was asked for is heard first: what a person says then is the first of the new conversation.
+  else if (untold(session).length > 0 && !state.compacting && state.open?.stopReason !== OUTGROWN) await tell(session)
   else return false
   return true
 }
@@ -151,10 +160,10 @@ async function isLastWord(session: Session): Promise<boolean> {
   return false
 }
 
-async function waitForWords({ append, ears, ...session }: Session): Promise<void> {
+async function waitForWords(session: Session): Promise<void> {
   const text = 'Interrupted: it waits for your words, and goes on by itself after a minute.'
-  await append('note', { type: 'interrupted', text })
-  await ears.quiet(() => untold({ append, ears, ...session }).length > 0)
+  await session.append('note', { type: 'interrupted', text })
+  await session.ears.quiet(() => untold(session).length > 0)
 }
 
 /** An attempt that was killed between a result and its note left a call that looks as if it still ran. */
@@ -166,10 +175,42 @@ async function sayEnds({ state, append }: Session): Promise<void> {
   }
 }
 
-async function begin({ task, model, effort, maxTokens = MAX_TOKENS, artifacts, append }: Session): Promise<void> {
+async function begin(session: Session): Promise<void> {
+  const { task, model, effort, maxTokens = MAX_TOKENS, contextTokens = windowOf(model), artifacts, append } = session
   const system = await store([{ type: 'text', text: task.system } as Anthropic.TextBlockParam], artifacts)
   const content = await store(task.prompt.map(blockOf), artifacts)
-  await append('prompt', { content, setup: { system, model, maxTokens, ...(effort ? { effort } : {}) } })
+  const full = task.limits?.compactAtTokens ?? compactAt({ contextTokens, maxTokens })
+  await append('prompt', {
+    content,
+    setup: { system, model, maxTokens, compactAt: full, ...(effort ? { effort } : {}) },
+  })
+}
+
+const say = ({ append }: Session, text: string, more: { compaction?: 'asked' } = {}): Promise<void> =>
+  append('prompt', { content: [{ type: 'text', text }], ...more })
+
+// ── a conversation that grew too long ────────────────────────────────────────
+
+const OUTGROWN = 'model_context_window_exceeded'
+
+/** Begun anew it must be shorter, or it would be begun anew for ever: one that is still the first message is sent as it is. */
+const isFull = ({ context, compacting, messages }: Conversation, { compactAt: full }: Setup): boolean =>
+  !compacting && messages.length > 1 && full !== undefined && context >= full
+
+const summaryIn = async ({ restore, run }: Session, content: Stored[]): Promise<string> =>
+  textIn(await restore(content)) || lastWords(run)
+
+async function beginAnew(session: Session, state: Conversation, summary: string): Promise<void> {
+  const { task, run, number, append, artifacts } = session
+  if (state.messages.length <= 1 && !state.compacting)
+    throw new TerminalError('What the agent is told to begin with is longer than what the model can read.')
+  const content = begunAnew({ conversation: state, run, number, tools: task.tools ?? [] }, summary)
+  const tokens = state.context.toLocaleString('en')
+  await append('prompt', { content: await store(content, artifacts), compaction: 'done' })
+  await append('note', {
+    type: 'compaction',
+    text: `The conversation was begun anew with a summary, at ${tokens} tokens.`,
+  })
 }
 
 async function finish({ restore, task, run, number }: Session, state: Conversation): Promise<AgentResult<unknown>> {
@@ -193,7 +234,7 @@ async function takeTurn(session: Session, state: Conversation, setup: Setup): Pr
 
   const called = await callUnlessInterrupted(session, {
     access: session.access,
-    body: await requestFor(session, state, setup),
+    body: await requestFor(state, setup, session),
     idempotencyKey: session.keyOf(state),
     idleMs: task.limits?.idleMs ?? IDLE_MS,
     signal: session.ears.signal,
@@ -201,8 +242,9 @@ async function takeTurn(session: Session, state: Conversation, setup: Setup): Pr
     onRetry: ({ attempt, delayMs, why }) =>
       append('note', { type: 'retry', text: `The model did not answer (try ${attempt}): ${why}`, delayMs }),
     onLost: ({ usage, model, requestId }) => paid(session, { usage, model, call: requestId }),
-  })
-  if (called) await hear(session, called)
+  }).catch((error: unknown) => tooLong(error, state, setup))
+  if (called === 'too long') await beginAnew(session, state, lastWords(session.run))
+  else if (called) await hear(session, called)
 }
 
 /** Null when the person ended it: asked again without a word from them, it is the same call. */
@@ -216,21 +258,11 @@ async function callUnlessInterrupted({ ears, task }: Session, call: CallOptions)
   }
 }
 
-async function requestFor({ restore, tools }: Session, { messages }: Conversation, setup: Setup) {
-  const system = (await restore(setup.system)) as Anthropic.TextBlockParam[]
-  const said = messages.map(async ({ role, content }) => ({ role, content: await restore(content) }))
-  return {
-    model: setup.model,
-    max_tokens: setup.maxTokens,
-    // The order of the prompt is tools, system, messages: this mark holds the first two for an hour, the next one the tail for five minutes.
-    system: system.map((block) => ({ ...block, cache_control: { type: 'ephemeral' as const, ttl: '1h' as const } })),
-    cache_control: { type: 'ephemeral' as const },
-    tools,
-    messages: await Promise.all(said),
-    // Left alone, newer models put what they say between calls into thinking that arrives empty.
-    thinking: { type: 'adaptive' as const, display: 'summarized' as const },
-    ...(setup.effort ? { output_config: { effort: setup.effort } } : {}),
-  }
+/** One turn can read more at once than there is room for. The API has no name for that error but its status: a short conversation has another one. */
+function tooLong(error: unknown, { context, messages }: Conversation, { compactAt: full = 0 }: Setup): 'too long' {
+  const status = error instanceof RequestRefused ? error.status : null
+  if (messages.length > 1 && (status === 413 || (status === 400 && context > full / 2))) return 'too long'
+  throw error
 }
 
 /** Money first: killed in between, the gateway says the same again for nothing, and the call's name keeps it counted once. */
@@ -241,9 +273,6 @@ async function hear(session: Session, { reply, requestId, scripted }: Called): P
     const why = reply.refusal ? ` (${reply.refusal})` : ''
     throw new TerminalError(`The model refused to go on${why}, request ${requestId ?? 'without an id'}.`)
   }
-  if (reply.stopReason === 'model_context_window_exceeded')
-    throw new TerminalError('The conversation has outgrown what the model can read.')
-
   // The API gives empty text blocks and does not take them back.
   const keeps = reply.content.map((block) => block.type !== 'text' || block.text.trim() !== '')
   const content = await store(
@@ -252,9 +281,12 @@ async function hear(session: Session, { reply, requestId, scripted }: Called): P
   )
   const calls = reply.calls.map((call) => ({ ...call, block: keeps.slice(0, call.block).filter(Boolean).length }))
   await session.append('assistant', { content, calls, stopReason: reply.stopReason, requestId })
-  const text = reply.content.flatMap((b) => (b.type === 'text' && b.text.trim() ? [b.text] : [])).join('\n\n')
+  const text = textIn(reply.content)
   if (text) await session.append('note', { type: 'text', text: text.slice(0, 20_000) })
 }
+
+const textIn = (blocks: readonly { type: string; text?: string }[]): string =>
+  blocks.flatMap(({ type, text = '' }) => (type === 'text' && text.trim() ? [text] : [])).join('\n\n')
 
 const paid = ({ append, prices }: Session, told: { usage: ApiUsage; model: string; call: string | null }) =>
   append('usage', { ...told, usage: usageOf(told.usage, priceOf(told.model, prices)) } satisfies UsageEntry)
@@ -322,10 +354,10 @@ const cutOff =
   'Not run: your message was cut off at the longest length a message may have. Go on in smaller pieces: one call a message, less in each.'
 
 /** A reply without a call: the model is told what is missing. */
-async function correct({ append }: Session, stopReason: string): Promise<void> {
+async function correct(session: Session, stopReason: string): Promise<void> {
   const text =
     stopReason === 'max_tokens'
       ? 'Your message was cut off at the longest length a message may have. Go on from there in smaller pieces.'
       : 'Your message held no tool call. Go on with the work, or hand in your result with the tool submit; nobody reads what is not submitted.'
-  await append('prompt', { content: [{ type: 'text', text }] })
+  await say(session, text)
 }

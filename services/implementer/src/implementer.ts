@@ -5,6 +5,7 @@ import { TerminalError } from '@sluice/kit/errors.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { pictureContent } from '@sluice/kit/pictures.ts'
 import { projectFiles } from '@sluice/kit/project-files.ts'
+import { guideContent } from '@sluice/kit/project-guide.ts'
 import { promptFile } from '@sluice/kit/prompt.ts'
 import { remembered } from '@sluice/kit/remembered.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
@@ -24,6 +25,7 @@ import { worktreePlace } from '@sluice/kit/worktree-place.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Build, BuildRequested } from '@sluice/proto/events.ts'
 import { z } from 'zod'
+import { checksNotSeen } from './checks-not-seen.ts'
 import { writeDocuments } from './documents.ts'
 import { handIn } from './hand-in.ts'
 import { keepLogs } from './keep-logs.ts'
@@ -82,10 +84,12 @@ export const implementer = defineRole({
       search: await ripgrepIn(place),
     })
     const browser: Renderer = { render: async (request) => (await workshop.browser()).render(request) }
+    const unseen = checksNotSeen(run, data.config.checks)
     const { output } = await agent.run({
       system,
       prompt: [
         { type: 'text', text: await promptFor(data, { recalled, artifacts, soFar }) },
+        ...(await guideContent(repository, base)),
         ...(await pictureContent(data.approved.design, artifacts)),
       ],
       tools: [
@@ -101,7 +105,7 @@ export const implementer = defineRole({
         askTool(data.answers),
       ],
       output: Built,
-      check: () => openItems(run),
+      check: () => openItems(run) ?? unseen.once(),
       place,
       signal,
     })
@@ -109,7 +113,7 @@ export const implementer = defineRole({
     // Nothing of the agent runs any more when its tree is read.
     await shell.close()
     await keepLogs(outputs, { run, artifacts })
-    return commit(output.summary, shell.recording)
+    return commit(output.summary + unseen.note(), shell.recording)
   },
 })
 

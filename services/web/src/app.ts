@@ -2,7 +2,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Bus } from '@sluice/kit/bus.ts'
 import type { ServiceConfig } from '@sluice/kit/config.ts'
-import { engineNames } from '@sluice/kit/engines.ts'
 import { readAll } from '@sluice/kit/follow.ts'
 import { watchLine } from '@sluice/kit/line.ts'
 import type { Log } from '@sluice/kit/log.ts'
@@ -206,7 +205,7 @@ function sessionOf({ own, framesSecret, stories }: Web): Session {
     ...{ version: pack.version, bus, project, engine, jail, budgetUsd },
     frames: framesAddress(own, framesSecret),
     foreignUpstream: engine.upstream.replace(/\/+$/, '') !== ANTHROPIC,
-    ...{ engines: [...engineNames], crew: crewOf(own, stories.project(project.id)) },
+    ...{ engines: own.engines, crew: crewOf(own, stories.project(project.id)) },
     demo: demoStories && { stories: demoStories },
   }
 }

@@ -25,7 +25,7 @@ import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
 
 export type SubmitMeans = {
-  own: Pick<Own, 'project' | 'budgetUsd' | 'soft' | 'limits' | 'demoStories' | 'choice' | 'priced' | 'copy'>
+  own: Pick<Own, 'project' | 'budgetUsd' | 'soft' | 'limits' | 'demoStories' | 'choice' | 'engines' | 'priced' | 'copy'>
   stories: Pick<Stories, 'all' | 'record' | 'project'>
   turns: Turns
   store: ArtifactStore
@@ -59,7 +59,7 @@ export function submit(
     const title = asked.title ?? demo ?? titleIn(asked.text)
 
     const crew = crewOf(own, stories.project(own.project.id))
-    const choices = choicesOf(asked, { crew, models: pricedModels(own) })
+    const choices = choicesOf(asked, { crew, models: pricedModels(own), engines: own.engines })
     const attachments = await attachmentsOf(asked.attachments ?? [], { store })
     const { root, base } = own.project
     const repository = await projectRepository(root, env)

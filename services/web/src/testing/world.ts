@@ -4,6 +4,7 @@ import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { artifactStore } from '@sluice/kit/artifacts.ts'
 import { type Bus, jetstreamManager } from '@sluice/kit/bus.ts'
+import { engineNames } from '@sluice/kit/engines.ts'
 import { readAll } from '@sluice/kit/follow.ts'
 import { openLog } from '@sluice/kit/log.ts'
 import type { RoleShape } from '@sluice/kit/permissions.ts'
@@ -171,6 +172,7 @@ async function ownOf(root: string, bus: string, over: Partial<Own>): Promise<Own
     ...{ budgetUsd: 7, soft: 1, limits: {} },
     ...{ copy: [], worktree: { keepDays: 1, archiveMb: 200 } },
     builds: defaultBuilds,
+    engines: engineNames(),
     bus: { url: bus, user: 'page', password: 'page', problem: null },
     choice: { engine: 'anthropic', model: 'claude-opus-5-5', roles: {} },
     priced: [],
