@@ -80,6 +80,14 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   app.get('/api/memory/:entry', (c) => c.json(answers.memory[0]))
   app.get('/artifacts/:hash', (c) => c.text(artifacts.get(c.req.param('hash')) ?? '', 200))
   app.get('/api/reviewers', (c) => c.json(answers.seats))
+  app.put('/artifacts/:hash', async (c) => {
+    artifacts.set(c.req.param('hash'), await c.req.text())
+    return c.json({})
+  })
+  app.post('/api/stories/:id/interrupt', async (c) => {
+    told.push({ method: 'POST', path: c.req.path, body: await c.req.json(), key: undefined })
+    return c.json({ role: 'implementer', request: 'a-request-id' })
+  })
   app.on(['POST', 'DELETE'], '*', async (c) => {
     const { method, path } = c.req
     const body = method === 'POST' ? await c.req.json() : null
