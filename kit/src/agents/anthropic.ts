@@ -12,6 +12,7 @@ import type { Log } from '../log.ts'
 import type { ModelAccess } from '../model-access.ts'
 import { type ApiUsage, type Prices, priceOf, usageOf } from '../prices.ts'
 import type { Run, SessionEntry, UsageEntry } from '../run.ts'
+import { compactAt, windowOf } from './abilities.ts'
 import { type Called, callModel, RequestRefused } from './call.ts'
 import { askForSummary, begunAnew, lastWords } from './compaction.ts'
 import { type Call, type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
@@ -19,7 +20,6 @@ import { requestFor } from './request.ts'
 import { blockOf, restorer, type Stored, store } from './stored.ts'
 import { toolParams } from './submit.ts'
 import { answerCalls, type CallWithInput, type Desk } from './tool-calls.ts'
-import { compactAt, windowOf } from './window.ts'
 
 const MAX_TURNS = 200
 const IDLE_MS = 120_000
