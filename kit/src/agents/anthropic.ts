@@ -1,21 +1,26 @@
 /** The engine `anthropic`: a loop of our own on the official SDK, a fold of the run's journal. */
 import type Anthropic from '@anthropic-ai/sdk'
-import type { Occupant, Usage } from '@sluice/proto/parts.ts'
-import { addUsage, noUsage } from '@sluice/proto/parts.ts'
+import type { Occupant, Usage, Words } from '@sluice/proto/parts.ts'
 import type { z } from 'zod'
 import pack from '../../package.json' with { type: 'json' }
 import type { Agent, AgentResult, AgentTask } from '../agent.ts'
 import type { Artifacts } from '../artifacts.ts'
+import { wordsIn } from '../ear.ts'
 import type { Engine } from '../engine.ts'
 import { LeaseLost, Pause, TerminalError } from '../errors.ts'
+import { deaf, type Hearing } from '../hearing.ts'
 import type { Log } from '../log.ts'
 import type { ModelAccess } from '../model-access.ts'
 import { type ApiUsage, type Prices, priceOf, usageOf } from '../prices.ts'
 import type { Run, SessionEntry, UsageEntry } from '../run.ts'
+import { usageOfRun } from '../run-usage.ts'
+import { wordsContent } from '../words.ts'
 import { compactAt, windowOf } from './abilities.ts'
-import { type Called, callModel, RequestRefused } from './call.ts'
+import { type Called, type CallOptions, callModel, RequestRefused } from './call.ts'
 import { askForSummary, begunAnew, lastWords } from './compaction.ts'
 import { type Call, type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
+import { openEars } from './ears.ts'
+import { goneOnFrom } from './gone-on-from.ts'
 import { requestFor } from './request.ts'
 import { blockOf, restorer, type Stored, store } from './stored.ts'
 import { toolParams } from './submit.ts'
@@ -47,6 +52,9 @@ export type AgentOptions = {
   prices?: Prices
   log: Log
   artifacts: Artifacts
+  hearing?: Hearing
+  /** How long it waits for a person's words once they have interrupted it. */
+  wordsMs?: number
   /** First wait before another try of a failed call; tests make it short. */
   firstWaitMs?: number
 }
@@ -69,13 +77,18 @@ type Session = ReturnType<typeof openSession>
 
 function openSession(options: AgentOptions, task: AgentTask, number: number) {
   const { run } = options
-  // What was handed in before was a question, and is answered in the new prompt: that conversation is over.
-  const earlier = conversationOf(run.earlier, number).submitted ? [] : run.earlier
+  const { earlier, begunIn } = goneOnFrom(run, number)
   const state = () => conversationOf([...earlier, ...run.entries()], number)
   return {
     ...options,
     task,
     number,
+    /**
+     * The same in every run that goes on with this conversation: what one asked for and did not hear, the next one hears. Another one
+     * once a person has spoken: then it is another question.
+     */
+    keyOf: ({ turns, told }: Conversation) =>
+      `${begunIn}/${number > 0 ? `${number}.` : ''}${turns}${told.size > 0 ? `-${told.size}` : ''}`,
     /** Entries from here on are this attempt's own. */
     begunAt: run.entries().length,
     restore: restorer(options.artifacts),
@@ -85,16 +98,23 @@ function openSession(options: AgentOptions, task: AgentTask, number: number) {
     append: (kind: 'prompt' | 'assistant' | 'result' | 'usage' | 'note', data: object) =>
       run.append(kind, { conversation: number, ...data }),
     turnsAtStart: state().turns,
+    ears: openEars(options.hearing ?? deaf, task, options.wordsMs),
   }
 }
 
 /** What the journal lacks is done, until it holds an accepted result. */
 async function converse(session: Session): Promise<AgentResult<unknown>> {
   await sayEnds(session)
+  using ears = session.ears
   for (;;) {
     session.task.signal.throwIfAborted()
     const state = session.state()
-    if (state.submitted) return finish(session, state)
+    if (state.submitted) {
+      if (await isLastWord(session)) return finish(session, state)
+      continue
+    }
+    ears.check()
+    if (await listenedTo(session, state)) continue
     if (!state.setup) await begin(session)
     else if (!state.open && isFull(state, state.setup)) await say(session, askForSummary, { compaction: 'asked' })
     else if (!state.open) await takeTurn(session, state, state.setup)
@@ -103,6 +123,44 @@ async function converse(session: Session): Promise<AgentResult<unknown>> {
     else if (openCalls(state).length > 0) await runCalls(session, state, state.open)
     else await correct(session, state.open.stopReason)
   }
+}
+
+// ── a person in the conversation ─────────────────────────────────────────────
+
+const untold = ({ run, state }: Session): Words[] => wordsIn(run).filter(({ id }) => !state().told.has(id))
+
+/** Between two turns a person is waited for where they interrupted, and the model told what they said. */
+async function listenedTo(session: Session, state: Conversation): Promise<boolean> {
+  if (!state.setup || openCalls(state).length > 0) return false
+  if (session.ears.interrupted) await waitForWords(session)
+  // A summary that was asked for is heard first: what a person says then is the first of the new conversation.
+  else if (untold(session).length > 0 && !state.compacting && state.open?.stopReason !== OUTGROWN) await tell(session)
+  else return false
+  return true
+}
+
+/** In an entry of its own: what the model was asked before is never asked anew with other words. */
+async function tell(session: Session): Promise<void> {
+  const { artifacts, task, append } = session
+  const words = untold(session)
+  const about = { artifacts, hasFiles: task.place !== undefined }
+  const said = (await Promise.all(words.map((one) => wordsContent(one, about)))).flat()
+  await append('prompt', { content: await store(said.map(blockOf), artifacts), said: words.map(({ id }) => id) })
+}
+
+/** Who speaks while the model hands in is still heard. */
+async function isLastWord(session: Session): Promise<boolean> {
+  await session.ears.close()
+  if (untold(session).length === 0) return true
+  session.ears.open()
+  await tell(session)
+  return false
+}
+
+async function waitForWords({ append, ears, ...session }: Session): Promise<void> {
+  const text = 'Interrupted: it waits for your words, and goes on by itself after a minute.'
+  await append('note', { type: 'interrupted', text })
+  await ears.quiet(() => untold({ append, ears, ...session }).length > 0)
 }
 
 /** An attempt that was killed between a result and its note left a call that looks as if it still ran. */
@@ -160,48 +218,54 @@ async function finish({ restore, task, run, number }: Session, state: Conversati
 }
 
 /** All calls of this conversation, of whatever attempt. */
-function usageIn(run: Run, number: number): Usage {
-  const entries = run.entries().filter((e) => e.kind === 'usage')
-  const mine = entries
-    .map((e) => e.data as UsageEntry & { conversation: number })
-    .filter((d) => d.conversation === number)
-  return mine.reduce((sum, { usage }) => addUsage(sum, usage), noUsage)
-}
+const usageIn = (run: Run, number: number): Usage =>
+  usageOfRun(run.entries().filter(({ data }) => (data as { conversation?: number }).conversation === number))
 
 // ── the model's turn ─────────────────────────────────────────────────────────
 
 async function takeTurn(session: Session, state: Conversation, setup: Setup): Promise<void> {
-  const { task, run, append } = session
+  const { task, append } = session
   if (state.invalid > MAX_CORRECTIONS) throw new TerminalError('The model did not submit a result that can be used.')
   const maxTurns = task.limits?.maxTurns ?? MAX_TURNS
   if (state.turns >= maxTurns) throw new TerminalError(`The model did not submit a result in ${maxTurns} turns.`)
 
-  const called = await callModel({
+  const called = await callUnlessInterrupted(session, {
     access: session.access,
     body: await requestFor(state, setup, session),
-    idempotencyKey: `${run.id}/${session.number > 0 ? `${session.number}.` : ''}${state.turns}`,
+    idempotencyKey: session.keyOf(state),
     idleMs: task.limits?.idleMs ?? IDLE_MS,
-    signal: task.signal,
+    signal: session.ears.signal,
     firstWaitMs: session.firstWaitMs,
     onRetry: ({ attempt, delayMs, why }) =>
       append('note', { type: 'retry', text: `The model did not answer (try ${attempt}): ${why}`, delayMs }),
-    onLost: ({ usage, model }) => paid(session, usage, model),
+    onLost: ({ usage, model, requestId }) => paid(session, { usage, model, call: requestId }),
   }).catch((error: unknown) => tooLong(error, state, setup))
-  if (called) await hear(session, called)
-  else await beginAnew(session, state, lastWords(run))
+  if (called === 'too long') await beginAnew(session, state, lastWords(session.run))
+  else if (called) await hear(session, called)
+}
+
+/** Null when the person ended it: asked again without a word from them, it is the same call. */
+async function callUnlessInterrupted({ ears, task }: Session, call: CallOptions): Promise<Called | null> {
+  try {
+    return await callModel(call)
+  } catch (error) {
+    task.signal.throwIfAborted()
+    if (ears.interrupted && !(error instanceof Pause) && !(error instanceof TerminalError)) return null
+    throw error
+  }
 }
 
 /** One turn can read more at once than there is room for. The API has no name for that error but its status: a short conversation has another one. */
-function tooLong(error: unknown, { context, messages }: Conversation, { compactAt: full = 0 }: Setup): null {
+function tooLong(error: unknown, { context, messages }: Conversation, { compactAt: full = 0 }: Setup): 'too long' {
   const status = error instanceof RequestRefused ? error.status : null
-  if (messages.length > 1 && (status === 413 || (status === 400 && context > full / 2))) return null
+  if (messages.length > 1 && (status === 413 || (status === 400 && context > full / 2))) return 'too long'
   throw error
 }
 
-/** Money first: killed in between, the call is made and paid again, and both times are counted. */
+/** Money first: killed in between, the gateway says the same again for nothing, and the call's name keeps it counted once. */
 async function hear(session: Session, { reply, requestId, scripted }: Called): Promise<void> {
   await introduce(session, { model: reply.model, ...(scripted ? { scripted } : {}) })
-  await paid(session, reply.usage, reply.model)
+  await paid(session, { usage: reply.usage, model: reply.model, call: requestId })
   if (reply.stopReason === 'refusal') {
     const why = reply.refusal ? ` (${reply.refusal})` : ''
     throw new TerminalError(`The model refused to go on${why}, request ${requestId ?? 'without an id'}.`)
@@ -221,8 +285,8 @@ async function hear(session: Session, { reply, requestId, scripted }: Called): P
 const textIn = (blocks: readonly { type: string; text?: string }[]): string =>
   blocks.flatMap(({ type, text = '' }) => (type === 'text' && text.trim() ? [text] : [])).join('\n\n')
 
-const paid = ({ append, prices }: Session, usage: ApiUsage, model: string): Promise<void> =>
-  append('usage', { usage: usageOf(usage, priceOf(model, prices)), model } satisfies UsageEntry)
+const paid = ({ append, prices }: Session, told: { usage: ApiUsage; model: string; call: string | null }) =>
+  append('usage', { ...told, usage: usageOf(told.usage, priceOf(told.model, prices)) } satisfies UsageEntry)
 
 /** Who works, once the first reply has said so; again only if it is somebody else. */
 async function introduce({ run }: Session, who: Pick<Occupant, 'model' | 'scripted'>): Promise<void> {
@@ -235,7 +299,8 @@ async function introduce({ run }: Session, who: Pick<Occupant, 'model' | 'script
 // ── the host's turn ──────────────────────────────────────────────────────────
 
 async function runCalls(session: Session, state: Conversation, open: NonNullable<Conversation['open']>): Promise<void> {
-  const { task, run, append, artifacts } = session
+  const { run, append, artifacts, ears } = session
+  const task = { ...session.task, signal: ears.signal }
   const blocks = await session.restore(open.content)
   const calls: CallWithInput[] = openCalls(state).map((call) => ({
     ...call,
@@ -253,7 +318,11 @@ async function runCalls(session: Session, state: Conversation, open: NonNullable
   }
   const desk: Desk = {
     task,
-    refuse: open.stopReason === 'max_tokens' ? cutOff : null,
+    get refuse() {
+      if (open.stopReason === 'max_tokens') return cutOff
+      return ears.interrupted ? putDown : null
+    },
+    check: ears.check,
     begun: state.begun,
     resumed: state.turns === session.turnsAtStart,
     async onBegin(call, title) {
@@ -277,6 +346,7 @@ async function runCalls(session: Session, state: Conversation, open: NonNullable
   await task.onTurn?.({ number: state.turns, titles })
 }
 
+const putDown = 'Not run: the person interrupted before it began.'
 const cutOff =
   'Not run: your message was cut off at the longest length a message may have. Go on in smaller pieces: one call a message, less in each.'
 

@@ -94,7 +94,7 @@ const steered = async (run: MemoryRun) => {
   await run.append('prompt', {
     conversation: 0,
     content: [{ type: 'text', text: 'Not in the header, please.' }],
-    by: 'person',
+    said: ['w1'],
   })
 }
 

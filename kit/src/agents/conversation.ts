@@ -18,13 +18,14 @@ export const Setup = z.object({
 export type Setup = z.infer<typeof Setup>
 
 /**
- * What is said to the model beside results: the first with `setup`; later when a reply cannot be used, or when a person speaks (`by`, kept
- * word for word for as long as the run lasts); `compaction` asks for a summary, then begins anew.
+ * What the host says to the model beside results: the first with `setup`; later when a reply cannot be used, or when a person speaks
+ * (kept word for word for as long as the run lasts); `compaction` asks for a summary, then begins anew.
  */
 export const PromptEntry = Base.extend({
   content: z.array(Stored),
   setup: Setup.optional(),
-  by: z.literal('person').optional(),
+  /** The words of a person that it holds. */
+  said: z.array(z.string()).optional(),
   compaction: z.enum(['asked', 'done']).optional(),
 })
 export const AssistantEntry = Base.extend({
@@ -84,7 +85,9 @@ export type Conversation = {
   begun: ReadonlySet<string>
   /** Of those, the ones people were not told the end of. */
   unended: ReadonlyMap<string, { tool: string; text: string }>
-  /** The accepted call of `submit`. */
+  /** What a person said and the model has been told. */
+  told: ReadonlySet<string>
+  /** The accepted call of `submit`; null again when a person has spoken since. */
   submitted: Stored | null
   /** Replies in a row that could not be used. */
   invalid: number
@@ -103,6 +106,7 @@ const empty: Conversation = {
   results: new Map(),
   begun: new Set(),
   unended: new Map(),
+  told: new Set(),
   submitted: null,
   invalid: 0,
 }
@@ -152,10 +156,10 @@ function noted(conversation: Conversation, note: z.infer<typeof ToolNote>): Conv
 
 function prompted(
   conversation: Conversation,
-  { content, setup, by, compaction }: z.infer<typeof PromptEntry>,
+  { content, setup, said, compaction }: z.infer<typeof PromptEntry>,
 ): Conversation {
   const { open, invalid } = conversation
-  const kept = by === 'person' ? [...conversation.kept, ...content] : conversation.kept
+  const kept = said ? [...conversation.kept, ...content] : conversation.kept
   if (compaction === 'done')
     return {
       ...conversation,
@@ -170,7 +174,10 @@ function prompted(
     compacting: compaction === 'asked',
     messages: spoken(conversation, content),
     open: null,
-    invalid: open && by !== 'person' ? invalid + 1 : invalid,
+    told: said ? new Set([...conversation.told, ...said]) : conversation.told,
+    // What was handed in before a person spoke is not the last word.
+    submitted: null,
+    invalid: open && !said ? invalid + 1 : invalid,
   }
 }
 

@@ -21,6 +21,7 @@ import { worktreeSource } from '@sluice/kit/tools/source.ts'
 import { openItems, todoTool } from '@sluice/kit/tools/todo.ts'
 import { writingTools } from '@sluice/kit/tools/writing.ts'
 import { makeWorktree } from '@sluice/kit/worktree.ts'
+import { worktreePlace } from '@sluice/kit/worktree-place.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Build, BuildRequested } from '@sluice/proto/events.ts'
 import { z } from 'zod'
@@ -48,7 +49,7 @@ export const implementer = defineRole({
     const { agent, memory, artifacts, workshop, run, signal } = means
     const repository = await openRepository(data.repository.root)
     const author = await repository.requireIdentity()
-    const dir = `${workshop.dataDir}/worktrees/${projectId}/${storyId}`
+    const dir = worktreePlace(workshop.dataDir, { projectId, id: storyId })
     const worktree = await makeWorktree({ repository, dir, branch: data.branch, base: data.repository.commit, signal })
 
     const base = await putOnBase(worktree, { data, storyId, author, run })

@@ -40,10 +40,12 @@ function noteOf({ kind, at, attempt, data }: Entry): RunView['notes'] {
   if (kind === 'started') return say('started', 'Began.')
   if (kind === 'stopped') return say('stopped', 'Told to stop; the next attempt goes on.')
   if (kind === 'failure') return say('failure', (data as { message: string }).message)
+  if (kind === 'said') return say('you', (data as { text: string }).text)
   if (kind !== 'note') return []
 
   const { data: note } = Note.safeParse(data)
-  if (!note) return []
+  // That an agent has somebody's words is no word of its own.
+  if (!note || note.type === 'told') return []
   const { type, items: todo, log } = note
   if (type !== 'tool')
     return say(type ?? 'note', note.text).map((said) => ({ ...said, ...(todo && { todo }), ...(log && { log }) }))
