@@ -74,6 +74,7 @@ function gatewayOwn({ ports, keys, settings, upstream, seats }: OwnPlan) {
     secrets: Object.fromEntries(users.map((user) => [user, gatewaySecret(keys, user)])),
     ...(upstream && { upstream }),
     ...(settings.prices && { prices: settings.prices }),
+    ...{ rateLimit: settings.rateLimit, calls: settings.calls, sameCalls: settings.loop.sameCalls },
   }
 }
 
@@ -86,6 +87,12 @@ const memoryOwn = ({ project: { id, root, base } }: OwnPlan): z.infer<typeof Mem
   project: { id, root, base },
 })
 
+/** Keys that were not set are left out. */
+function linesOf({ budget: { usd, soft, ...limits } }: Settings) {
+  const set = Object.entries(limits).filter(([, value]) => value !== undefined)
+  return { budgetUsd: usd, soft, limits: Object.fromEntries(set) }
+}
+
 function webOwn(plan: OwnPlan) {
   const { ports, keys, bus, token, settings, project, jail, scripted, demoStories, seats } = plan
   return {
@@ -95,7 +102,8 @@ function webOwn(plan: OwnPlan) {
     choice: { ...chosenOver(settings), roles: settings.roles },
     engines: engineNames(settings.engines),
     priced: Object.keys(settings.prices ?? {}),
-    budgetUsd: settings.budget.usd,
+    ...linesOf(settings),
+    ...(settings.editor && { editor: settings.editor }),
     ...{
       copy: settings.worktree.copy,
       worktree: { keepDays: settings.worktree.keep, archiveMb: settings.worktree.archiveMb },
