@@ -7,15 +7,29 @@ import { watchLine } from '@sluice/kit/line.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { readRuns } from '@sluice/kit/runs.ts'
 import { traceOf } from '@sluice/kit/spans/story-trace.ts'
-import type { Board, Commanded, Money, ParkedView, Session, StoryEvents, Submitted } from '@sluice/proto/rest.ts'
+import type {
+  Board,
+  ClearedDisk,
+  Commanded,
+  Disk,
+  Money,
+  ParkedView,
+  Session,
+  StoryEvents,
+  Submitted,
+} from '@sluice/proto/rest.ts'
+import { ClearDisk } from '@sluice/proto/rest.ts'
 import { Hono } from 'hono'
 import pack from '../package.json' with { type: 'json' }
 import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
 import { type ArtifactStore, artifactRoutes } from './artifacts.ts'
-import { jsonOf, keyOf } from './body.ts'
+import { jsonOf, keyOf, understood } from './body.ts'
 import { runCommand } from './commands.ts'
 import { contractNamed } from './contracts/printed.ts'
 import { crewOf } from './crew.ts'
+import type { Looking } from './disk/candidates.ts'
+import { clearDisk, diskView, wishedOf } from './disk/disk.ts'
+import { DISK_TURN } from './disk/tidy.ts'
 import { streamEvents } from './event-stream.ts'
 import { framesAddress } from './frames.ts'
 import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
@@ -52,6 +66,7 @@ export type Web = {
   /** Reads anew whose token is whose: seats change hands. */
   readTokens(): Promise<void>
   door: SeatDoor
+  disk: Looking
 }
 
 export function webApp(web: Web): Hono {
@@ -68,7 +83,8 @@ export function webApp(web: Web): Hono {
 }
 
 function api(web: Web): Hono<{ Variables: Patience }> {
-  const { own, bus, stories, gateway } = web
+  const { own, bus, stories, gateway, turns } = web
+  const runs = { bus, artifacts: web.store }
   const app = new Hono<{ Variables: Patience }>()
   app.use(onlyPerson(own), async (c, next) => {
     c.header('Cache-Control', 'no-store')
@@ -102,7 +118,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const events = await readAll(bus, `story.${c.req.param('id')}.>`)
     return c.json({ sequence: events.at(-1)?.sequence ?? 0, events } satisfies StoryEvents)
   })
-  app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(bus, c.req.param('id')))))
+  app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(runs, c.req.param('id')))))
   app.get('/stories/:id/terminal', (c) => streamTerminal(c, web, c.req.param('id')))
   app.get('/stories/:id/runs/:source/:runId/screen', async (c) => {
     const { id: storyId, source, runId } = c.req.param()
@@ -112,7 +128,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const id = c.req.param('id')
     // In this order: what a run wrote before it answered is in its journal when the answer is in the log.
     const events = (await readAll(bus, `story.${id}.>`)).map(({ event }) => event)
-    const trace = traceOf(events, await readRuns(bus, id))
+    const trace = traceOf(events, await readRuns(runs, id))
     if (c.req.query('as') !== 'otlp') return c.json(trace)
     // Few ask for it, and the encoder takes a while to load.
     const { otlpJson } = await import('@sluice/kit/otlp/json.ts')
@@ -130,6 +146,11 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     return c.json(moneyOf({ entries, cards, scripted: own.engine.scripted }) satisfies Money)
   })
   app.get('/models', (c) => c.json(modelsView(own)))
+  app.get('/disk', async (c) => c.json((await turns(DISK_TURN, () => diskView(web.disk, wishedOf(c)))) satisfies Disk))
+  app.post('/disk/clear', async (c) => {
+    const wanted = understood(ClearDisk, await jsonOf(c))
+    return c.json((await turns(DISK_TURN, () => clearDisk(web.disk, wanted))) satisfies ClearedDisk)
+  })
   app.get('/memory', async (c) => c.json(await findInMemory(web, c.req.query('q') ?? '')))
   app.get('/memory-state', async (c) => c.json(await memoryState(web)))
   app.get('/memory/:entry', async (c) => c.json(await showMemory(web, c.req.param('entry'))))

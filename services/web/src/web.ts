@@ -9,11 +9,14 @@ import { type ServiceConfig, serviceConfig } from '@sluice/kit/config.ts'
 import { Refusal } from '@sluice/kit/errors.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { runService } from '@sluice/kit/service.ts'
+import type { Story } from '@sluice/proto/story.ts'
 import type { Hono } from 'hono'
 import { webApp } from './app.ts'
 import type { ArtifactStore } from './artifacts.ts'
 import { attachProject } from './attach.ts'
 import { approveAutomatically } from './auto.ts'
+import type { Looking } from './disk/candidates.ts'
+import { keepTidy, type Tidy, type TidyTimes, tidyTimes } from './disk/tidy.ts'
 import { framesApp, newSecret } from './frames.ts'
 import { type SeatKeys, seatKeysIn } from './seat-door/keys.ts'
 import { openSeats } from './seat-door/seats.ts'
@@ -30,6 +33,10 @@ export type WebOptions = {
   store: ArtifactStore
   /** What reviewers over REST come in by, and where their runs are kept. */
   seats: { keys: SeatKeys; runsDir: string; aliveMs?: number; idleMs?: number }
+  /** Where everything of this house lies. */
+  dataDir: string
+  /** When what ended stories leave is looked after. */
+  tidy?: Partial<TidyTimes> & { quietMs?: number }
   env?: Record<string, string | undefined>
   now?: () => Date
   pageDir?: string
@@ -51,13 +58,28 @@ export async function serveWeb(options: WebOptions): Promise<void> {
   const { pageDir = PAGE_DIR, patienceMs = PATIENCE_MS } = options
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
-  const onChange = approveAutomatically({ log, signal, now, stories: () => stories })
+  const approve = approveAutomatically({ log, signal, now, stories: () => stories })
+  const onChange = (story: Story) => {
+    approve(story)
+    if (story.status !== 'running') tidy?.moved(story.id)
+  }
+  let tidy: Tidy | null = null
   const stories: Stories & { ended: Promise<void> } = openStories({ bus, log, signal, onChange })
   const framesSecret = newSecret()
   const readTokens = async () => {
     own.roleTokens = (await options.roleTokens?.()) ?? own.roleTokens
   }
-  const web = { own, bus, log, stories, turns: openTurns(), store, gateway: options.gateway, env, now, readTokens }
+  const turns = openTurns()
+  const { quietMs, ...times } = options.tidy ?? {}
+  const disk: Looking = {
+    ...{ bus, store, log, signal, turns, env, now, dataDir: options.dataDir, runsDir: options.seats.runsDir },
+    ...{ policy: own.worktree, root: own.project.root, times: { ...tidyTimes, ...times } },
+    ...(quietMs === undefined ? {} : { quietMs }),
+    record: (event) => stories.record(event),
+    cards: () => stories.all().map(({ card }) => card),
+    ended: () => stories.all().flatMap(({ card }) => (card.status === 'running' ? [] : [card.id])),
+  }
+  const web = { own, bus, log, stories, turns, store, gateway: options.gateway, env, now, readTokens, disk }
 
   try {
     const { keys, runsDir, aliveMs, idleMs = IDLE_MS } = options.seats
@@ -67,12 +89,13 @@ export async function serveWeb(options: WebOptions): Promise<void> {
     await using _frames = await listen(framesApp({ own, store, secret: framesSecret, log }), own.framesPort)
     const begun = stories.ready.then(async () => {
       await attachProject(stories, own, now())
+      tidy = keepTidy(disk)
       options.onReady?.()
     })
     await Promise.race([stories.ended, Promise.all([begun, signal.aborted || once(signal, 'abort')])])
   } finally {
     stop.abort()
-    await stories.ended.catch(() => undefined)
+    await Promise.all([stories.ended, (tidy as Tidy | null)?.done]).catch(() => undefined)
   }
 }
 
@@ -107,5 +130,5 @@ if (import.meta.main)
     const roleTokens = async () => Own.parse((await serviceConfig('web', dataDir)).own).roleTokens
     const onReady = () => log.info({ port: own.port }, 'ready')
     const seats = { keys: seatKeysIn(dataDir), runsDir: join(dataDir, 'runs') }
-    await serveWeb({ bus, log, signal, own, gateway, store, seats, roleTokens, onReady })
+    await serveWeb({ bus, log, signal, own, gateway, store, seats, dataDir, roleTokens, onReady })
   })

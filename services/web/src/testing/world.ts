@@ -75,6 +75,7 @@ export async function webWorld(over: Partial<Own> = {}, { doorMs, ...more }: Mor
       signal: ending.signal,
       own,
       store,
+      dataDir: repo.dir,
       pageDir,
       env: repo.env,
     }
