@@ -33,6 +33,10 @@ function commandsFor({ kind }: Wait, story: Story): string[] {
     case 'checkout':
     case 'failed':
       return [about('retry'), about('cancel')]
+    case 'person':
+      return story.hold?.why === 'taken'
+        ? [about('hand-back'), about('hand-back', ' --done')]
+        : [about('resume'), about('steer', ' "what is to change"'), about('cancel')]
     case 'slot':
     case 'turn':
       return []

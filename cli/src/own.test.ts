@@ -1,4 +1,5 @@
 /** What services are told, read back as they read it. */
+import { McpConfig, mcpOf } from '@sluice/kit/mcp/config.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
 import { roles } from '@sluice/kit/roles.ts'
 import { expect, test } from 'vitest'
@@ -33,6 +34,22 @@ test('a role is told the person’s registry, and may reach it and the public on
 
   expect(own.registry).toBe('https://npm.example.org:8443/private/')
   expect(own.egress).toEqual(expect.arrayContaining(['registry.npmjs.org:443', 'npm.example.org:8443']))
+})
+
+test('a role is told of its own MCP servers and those projects may have, and of no other’s secrets', async () => {
+  const server = (secret: string) => ({ command: 'true', env: { SECRET: secret } })
+  const mcp = McpConfig.parse({
+    servers: { docs: server('one'), bugs: server('two'), shop: server('three') },
+    roles: { implementer: ['docs'], security: ['bugs'] },
+    projects: ['shop'],
+  })
+
+  const told = JSON.stringify(mcpOf(mcp, 'implementer'))
+
+  expect(told).toContain('one')
+  expect(told).toContain('three')
+  expect(told).not.toContain('two')
+  expect(mcpOf(mcp, 'implementer').roles).toEqual({ implementer: ['docs'] })
 })
 
 test('a registry’s port is named, so that one in a private network can be meant', () => {

@@ -1,5 +1,6 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
 import { chosenOver } from '@sluice/kit/choice.ts'
+import { mcpOf } from '@sluice/kit/mcp/config.ts'
 import type { MemoryOwn } from '@sluice/kit/memory.ts'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
 import type { z } from 'zod'
@@ -52,11 +53,12 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn({ settings, env }: OwnPlan, role: string): RoleOwn {
-  const { prices, egress, jail, worktree } = settings
+  const { prices, egress, jail, worktree, mcp } = settings
   const registry = npmRegistryOf(env)
   return {
     ...chosenOver(settings, settings.roles[role]),
     ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable, copy: worktree.copy },
+    mcp: mcpOf(mcp, role),
     ...(prices && { prices }),
     ...(registry && { registry }),
   }

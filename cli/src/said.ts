@@ -53,6 +53,20 @@ export function said(event: Event): string {
       return event.data.commit.slice(0, 12)
     case 'story.cancelled':
       return quoted(event.data.reason)
+    case 'run.steered':
+      return `${event.data.role ? `to ${event.data.role}: ` : ''}${quoted(event.data.text)}`
+    case 'run.heard':
+      return `by ${event.data.role}`
+    case 'story.attached':
+      return event.data.attachments.map(({ name }) => plain(name)).join(', ')
+    case 'story.paused':
+      return event.data.now ? 'at once' : ''
+    case 'run.stopped':
+      return `${event.data.role}: ${quoted(event.data.reason)}`
+    case 'worktree.lent':
+      return plain(event.data.path)
+    case 'worktree.returned':
+      return `${count(event.data.files.length, 'file')} changed${event.data.done ? ', handed in as the build' : ''}`
     case 'message.parked':
       return quoted(event.data.reason)
     default:
@@ -62,7 +76,7 @@ export function said(event: Event): string {
 
 function saidOfTheRest({ data }: Event): string {
   if ('waiting' in data) return `waits for ${data.waiting.kind}`
-  return 'reason' in data ? quoted(data.reason) : ''
+  return 'reason' in data && data.reason ? quoted(data.reason) : ''
 }
 
 function released(result: Extract<Event, { type: 'release.completed' }>['data']['result']): string {

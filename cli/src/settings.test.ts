@@ -25,7 +25,9 @@ test('what is said there holds, the rest is as usual', () => {
 
   expect(settings).toEqual({
     ...{ model: 'm', effort: 'high', budget: { usd: 2.5 }, egress: [], jail: { readable: ['/opt/sdk'] } },
+    worktree: { copy: [], keep: 1, archiveMb: 200 },
     ...{ builds: 2, port: 5000, notify: false, engine: 'anthropic', roles: {} },
+    mcp: { servers: {}, roles: {}, projects: [] },
   })
 })
 
@@ -33,6 +35,8 @@ test.each([
   ['an unknown key', 'modell: x', 'there is no setting `modell`. It knows engine, model, effort'],
   ['a wrong number', 'budget: { usd: -1 }', '`budget.usd` will not do: '],
   ['a relative path', 'jail: { readable: [opt] }', '`jail.readable.0` will not do: '],
+  ['an MCP server nobody described', 'mcp: { roles: { implementer: [docs] } }', 'there is no server docs'],
+  ['an MCP server that is neither', 'mcp: { servers: { docs: { program: x } } }', '`mcp.servers.docs` will not do: '],
   ['no mapping', '- a', 'will not do: '],
   ['broken YAML', 'model: [a', 'is not YAML: '],
 ])('%s is one sentence with the file', (_, yaml, sentence) => {

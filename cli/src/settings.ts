@@ -3,6 +3,7 @@
 import { CopyPattern } from '@sluice/kit/copy-pattern.ts'
 import { engineNames } from '@sluice/kit/engines.ts'
 import { Refusal } from '@sluice/kit/errors.ts'
+import { McpConfig } from '@sluice/kit/mcp/config.ts'
 import { configFile } from '@sluice/kit/paths.ts'
 import { Prices } from '@sluice/kit/prices.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
@@ -38,6 +39,8 @@ const Settings = z.strictObject({
       archiveMb: WorktreePolicy.shape.archiveMb,
     })
     .prefault({}),
+  /** MCP servers of agents, by role. */
+  mcp: McpConfig.prefault({}),
   /** How many builds may run at once. */
   builds: z.int().positive().optional(),
   port: z.int().min(1).max(65_535).optional(),

@@ -5,8 +5,9 @@ import type { Run } from './run.ts'
 
 const ProcessEntry = z.object({ pid: z.int(), start: z.string() })
 
-export async function endProcesses(run: Run): Promise<void> {
-  const entries = run.entries().filter((entry) => entry.kind === 'process')
+export async function endProcesses(run: Pick<Run, 'earlier' | 'entries'>): Promise<void> {
+  // A run that was taken from its role in the middle left what it had started.
+  const entries = [...run.earlier, ...run.entries()].filter((entry) => entry.kind === 'process')
   const refs: ProcessRef[] = entries.map((entry) => ProcessEntry.parse(entry.data))
   await Promise.all(refs.map((ref) => endProcess(ref)))
 }

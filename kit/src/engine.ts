@@ -4,6 +4,7 @@ import type { Agent } from './agent.ts'
 import type { Artifacts } from './artifacts.ts'
 import type { Hearing } from './hearing.ts'
 import type { Log } from './log.ts'
+import type { McpServer } from './mcp/config.ts'
 import type { ModelAccess } from './model-access.ts'
 import type { Prices } from './prices.ts'
 import type { Run } from './run.ts'
@@ -22,6 +23,8 @@ export type EngineOptions = {
   hearing: Hearing
   workshop: Workshop
   artifacts: Artifacts
+  /** MCP servers for an engine that starts them itself. */
+  mcp?: readonly McpServer[]
   log: Log
 }
 
@@ -30,6 +33,8 @@ export type Probe = { ok: true; version: string } | { ok: false; problem: string
 
 export type Engine = {
   name: string
+  /** It starts MCP servers that are programs itself, in its own jail; for any other they are started beside it. */
+  startsMcp?: boolean
   /** Whether it works on this machine: asked by `doctor`, before anybody spends time on it. */
   probe(): Promise<Probe>
   /** An agent bound to one run; it resumes from the run's journal by itself. */

@@ -1,7 +1,10 @@
 /** What a role works with, made for one run at a time and opened only when it is used. */
+
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { EventType } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
-import type { Agent } from './agent.ts'
+import type { Agent, AgentTask } from './agent.ts'
 import { artifactClient } from './artifacts.ts'
 import type { Bus } from './bus.ts'
 import { chosenFor } from './choice.ts'
@@ -12,6 +15,9 @@ import { deaf } from './hearing.ts'
 import type { Jail } from './jail.ts'
 import type { TerminalSize } from './live-terminal.ts'
 import type { Log } from './log.ts'
+import { isProgram, type McpServer, notGiven, serversFor } from './mcp/config.ts'
+import type { McpWays } from './mcp/server.ts'
+import { withServers } from './mcp/with-servers.ts'
 import { memoryClient } from './memory.ts'
 import { type ModelAccess, openModelAccess } from './model-access.ts'
 import { resolveJail } from './resolve/jail.ts'
@@ -70,6 +76,10 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     const openEngine = async () => {
       const { maxTokens, prices } = own
       const { engine: name, ...chosen } = chosenFor(role.name, request, own)
+      const carrier = await engineOf(name)
+      const wished = 'config' in request.data ? request.data.config.mcp?.[role.name] : undefined
+      const servers = serversFor(own.mcp, { role: role.name, wished })
+      const its: McpServer[] = carrier.startsMcp ? servers.filter(isProgram) : []
       const choice = { ...chosen, ...(maxTokens && { maxTokens }) }
       const given = {
         run,
@@ -79,13 +89,26 @@ export async function meansFor<Q extends EventType, C extends EventType>(
         hearing,
         workshop,
         artifacts,
+        mcp: its,
         log,
       }
-      return (await engineOf(name)).open(given)
+      const beside = servers.filter((server) => !its.includes(server))
+      mcp = withServers(await carrier.open(given), {
+        ...{ servers: beside, notGiven: notGiven(own.mcp, wished) },
+        ...{ ways: mcpWays, run, log },
+      })
+      return mcp
+    }
+    let mcp: ReturnType<typeof withServers> | undefined
+    /** In the worktree where there is one, else in a directory with nothing in it. */
+    const mcpWays = async ({ place }: AgentTask): Promise<McpWays> => {
+      const { jail, policy } = place ?? (await workshop.jailed(await emptyDir(run)))
+      return { jail, policy, access: await access(), started: workshop.started }
     }
     return {
       ...{ agent, memory: memoryOf(request), artifacts, workshop },
       async [Symbol.asyncDispose]() {
+        await mcp?.[Symbol.asyncDispose]()
         await workshop[Symbol.asyncDispose]()
         await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]()
       },
@@ -99,6 +122,12 @@ async function openAccess(role: string, run: Run, request: Event, { config, own 
   const budgetUsd = 'budgetUsd' in request.data ? request.data.budgetUsd : 0
   const { id: runId, storyId, attempt } = run
   return openModelAccess(config.gateway, { storyId, role, runId, attempt, budgetUsd, egress: own.egress })
+}
+
+async function emptyDir(run: Run): Promise<string> {
+  const dir = join(run.dir, 'empty')
+  await mkdir(dir, { recursive: true })
+  return dir
 }
 
 function jailOf(found: Awaited<ReturnType<typeof resolveJail>>, log: Log): Jail {

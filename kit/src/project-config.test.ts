@@ -45,6 +45,15 @@ test('the repository cannot give itself network: what it asks for is named and n
   expect(await configOf(repo, commit)).toMatchObject({ egress: [], ignored: ['egress evil.example.org'] })
 })
 
+test('the repository names MCP servers of the person’s by role, and cannot describe one', async () => {
+  await using repo = await testRepository()
+  const named = await repo.commit({ 'sluice.yaml': 'mcp: { implementer: [docs] }' })
+  const described = await repo.commit({ 'sluice.yaml': 'mcp: { servers: { docs: { command: sh } } }' })
+
+  expect(await configOf(repo, named)).toMatchObject({ mcp: { implementer: ['docs'] } })
+  await expect(configOf(repo, described)).rejects.toMatchObject({ name: 'Refusal' })
+})
+
 test.for([
   ['a key nobody knows', 'check: {test: make test}', /Unrecognized key: "check"/],
   ['no YAML', 'checks: [', /it is no YAML/],

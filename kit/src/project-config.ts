@@ -42,10 +42,11 @@ const ConfigFile = z.strictObject({
   documents: z.boolean().nullish(),
   egress: z.array(z.string()).nullish(),
   copy: z.array(CopyPattern).nullish(),
+  mcp: z.record(z.string(), z.array(z.string().min(1))).nullish(),
 })
 
 function fromFile(text: string): ProjectConfig {
-  const { setup, checks, preview, release, documents, egress, copy } = understood(text)
+  const { setup, checks, preview, release, documents, egress, copy, mcp } = understood(text)
   const names = (checks ?? []).map(({ name }) => name)
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice) refuse(`there are two checks named ${twice}`)
@@ -61,6 +62,8 @@ function fromFile(text: string): ProjectConfig {
     egress: [],
     ...(copy?.length ? { copy } : {}),
     ...(egress?.length ? { ignored: egress.map((host) => `egress ${host}`) } : {}),
+    // Names of the person's own servers, never a command: what starts, and with which secrets, is not the repository's to say.
+    ...(mcp ? { mcp } : {}),
   }
 }
 

@@ -3,6 +3,7 @@ import { Effort } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import { CopyPattern } from './copy-pattern.ts'
 import { defaultEngine } from './engines.ts'
+import { McpConfig } from './mcp/config.ts'
 import { Prices } from './prices.ts'
 
 export const RoleOwn = z.object({
@@ -20,5 +21,7 @@ export const RoleOwn = z.object({
   readable: z.array(z.string()).default([]),
   /** Files of the person's checkout that git ignores and worktrees may have. */
   copy: z.array(CopyPattern).default([]),
+  /** The MCP servers it may have, those of nobody else. */
+  mcp: McpConfig.prefault({}),
 })
 export type RoleOwn = z.infer<typeof RoleOwn>

@@ -2,11 +2,12 @@
 import type { Instant } from './event.ts'
 import type { Choices, Waiting } from './parts.ts'
 import type { Card } from './rest.ts'
+import type { Hold } from './steering.ts'
 import { blockingFindings, type Step, type Story, stageOf, stepsOf } from './story.ts'
 
 /** One thing a story stands still for. `kind` says what would set it going again. */
 export type Wait = {
-  kind: 'gate' | 'questions' | 'budget' | 'account' | 'checkout' | 'failed' | 'slot' | 'turn'
+  kind: 'gate' | 'questions' | 'budget' | 'account' | 'checkout' | 'person' | 'failed' | 'slot' | 'turn'
   text: string
   /** It is the person it waits for, not another story. */
   person: boolean
@@ -31,6 +32,7 @@ export function cardOf(story: Story, sequence: number): Card {
     usage: story.usage,
     budgetUsd: story.budgetUsd,
     auto: story.submitted.auto === true,
+    ...(story.hold && { held: story.hold.lent ? ('lent' as const) : story.hold.why }),
     ...(chosen && { chosen: clipped(chosen, CHOSEN_BYTES) }),
     submitted: story.submitted.at,
     updated: story.updated,
@@ -86,8 +88,26 @@ export const workingOn = (story: Story): string[] =>
 /** Everything it stands still for, the person's own first; nothing once it has ended. */
 export function waitsOf(story: Story): Wait[] {
   if (story.status !== 'running') return []
-  const waits = [...gateWait(story), ...stepsOf(story).flatMap(({ name, role, step }) => stepWait(name, role, step))]
+  const waits = [
+    ...holdWait(story),
+    ...gateWait(story),
+    ...stepsOf(story).flatMap(({ name, role, step }) => stepWait(name, role, step)),
+  ]
   return waits.sort((a, b) => Number(b.person) - Number(a.person))
+}
+
+/** Once for the story, whoever of it has parked. */
+function holdWait({ hold, steps, seats }: Story): Wait[] {
+  if (!hold) return []
+  const busy = [...Object.values(steps), ...Object.values(seats)].some(({ at }) => at === 'asked')
+  return [{ kind: 'person', text: holdText(hold, busy), person: true, since: hold.since }]
+}
+
+function holdText({ why, lent }: Hold, busy: boolean): string {
+  if (lent) return `You have its worktree: ${lent.path}. Hand it back when you are done.`
+  if (why === 'taken') return 'You take its worktree over: whoever works there puts its tools down first.'
+  if (why === 'stopped') return 'Stopped by you: say what is to change, resume it, or cancel.'
+  return busy ? 'Pauses after what it is doing now.' : 'Paused by you: resume it, and it goes on where it stood.'
 }
 
 function gateWait(story: Story): Wait[] {
@@ -102,6 +122,7 @@ function gateWait(story: Story): Wait[] {
 }
 
 function stepWait(name: string, role: string, step: Step<unknown>): Wait[] {
+  if (step.at === 'paused' && step.waiting.kind === 'person') return []
   if (step.at === 'paused')
     return [{ kind: step.waiting.kind, text: waitingText(step.waiting, role), person: true, since: step.since }]
   if (step.at === 'failed')
@@ -125,6 +146,8 @@ export function waitingText(waiting: Waiting, role: string): string {
       return `Budget: ${usd(waiting.spentUsd)} of ${usd(waiting.budgetUsd)} spent, the next call may cost ${usd(waiting.neededUsd)}. Raise it, or cancel.`
     case 'account':
       return `${waiting.problem} Mend it, then retry.`
+    case 'person':
+      return `${role} is parked until you let it go on.`
     case 'checkout':
       return `${waiting.problem} Commit or stash ${waiting.files.join(', ') || 'your changes'} in ${waiting.path}, then retry.`
   }

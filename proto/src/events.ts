@@ -21,6 +21,7 @@ import {
   Feedback,
   Finding,
   Judged,
+  MOST_WORDS,
   Occupant,
   Policy,
   ProjectConfig,
@@ -30,6 +31,7 @@ import {
   Task,
   Usage,
   Waiting,
+  Words,
 } from './parts.ts'
 import { Sitting } from './seat.ts'
 
@@ -91,6 +93,8 @@ export const StorySubmitted = defineEvent({
     auto: z.boolean().optional(),
     /** What its roles work with, where the person wants it otherwise than configured. */
     choices: Choices.optional(),
+    /** Pictures and files that every agent is given. */
+    attachments: z.array(Artifact).optional(),
     /** A fork: the story and the event this one continues from. */
     parent: z.object({ storyId: Token, eventId: EventId }).optional(),
     /** W3C Trace Context of whoever submitted it: its trace and the story's are linked. */
@@ -152,6 +156,94 @@ export const StoryCancelled = defineEvent({
   from: person,
   about: 'A person ends the story; its branch and worktree stay.',
   data: z.object({ reason: z.string() }),
+})
+
+export const StoryAttached = defineEvent({
+  type: 'story.attached',
+  aggregate: story,
+  from: person,
+  about: 'Pictures and files a person adds to a story; every agent is given them from here on.',
+  data: z.object({ attachments: z.array(Artifact).min(1), words: z.string().optional(), by: By }),
+})
+
+export const RunSteered = defineEvent({
+  type: 'run.steered',
+  aggregate: story,
+  from: person,
+  about: 'A person says something to whoever works: heard before its next turn, or with the next request.',
+  data: z.object({
+    text: z.string().min(1).max(MOST_WORDS),
+    attachments: z.array(Artifact).optional(),
+    /** Whom it is for; left out, whoever works next. */
+    role: Token.optional(),
+    /** The run that was at work when it was said. */
+    run: EventId.optional(),
+    by: By,
+  }),
+})
+
+export const RunHeard = defineEvent({
+  type: 'run.heard',
+  aggregate: story,
+  from: person,
+  about: 'What a person said is in the journal of the run it names: no kill takes it away any more.',
+  data: z.object({ words: EventId, role: Token, request: EventId }),
+})
+
+export const StoryPaused = defineEvent({
+  type: 'story.paused',
+  aggregate: story,
+  from: person,
+  about: 'Nothing new is asked; who works is parked after what it does now, or at once.',
+  data: z.object({ now: z.boolean().optional(), reason: z.string().optional(), by: By }),
+})
+
+export const StoryResumed = defineEvent({
+  type: 'story.resumed',
+  aggregate: story,
+  from: person,
+  about: 'What was paused or stopped goes on where it stood.',
+  data: z.object({ by: By }),
+})
+
+export const RunStopped = defineEvent({
+  type: 'run.stopped',
+  aggregate: story,
+  from: person,
+  about: 'A run that did not put its tools down by itself is taken from its role; its journal and worktree stay.',
+  data: z.object({ request: EventId, role: Token, reason: z.string().min(1) }),
+})
+
+export const StoryTaken = defineEvent({
+  type: 'story.taken',
+  aggregate: story,
+  from: person,
+  about: 'A person wants the worktree for themselves: nothing is asked until they hand it back.',
+  data: z.object({ by: By }),
+})
+
+export const WorktreeLent = defineEvent({
+  type: 'worktree.lent',
+  aggregate: story,
+  from: person,
+  about: 'Nobody works in the worktree any more: the person has it, as it is in this tree.',
+  data: z.object({ path: z.string(), branch: z.string(), commit: ObjectId, tree: ObjectId }),
+})
+
+export const WorktreeReturned = defineEvent({
+  type: 'worktree.returned',
+  aggregate: story,
+  from: person,
+  about: 'The person hands the worktree back; what they changed, git says, and a commit keeps it.',
+  data: z.object({
+    commit: ObjectId,
+    tree: ObjectId,
+    files: z.array(z.object({ path: z.string(), additions: z.int(), deletions: z.int() })),
+    words: z.string().optional(),
+    /** Their work is the build: it is handed in as it is, and no model is asked. */
+    done: z.boolean().optional(),
+    by: By,
+  }),
 })
 
 export const MemoryEdited = defineEvent({
@@ -250,6 +342,9 @@ const Asked = z.object({
   continues: z.record(Token, EventId).optional(),
   /** By role: what the person chose for this story. */
   choices: Choices.optional(),
+  /** By role: what the person said to it, oldest first; it hears each once. */
+  steered: z.record(Token, z.array(Words)).optional(),
+  attachments: z.array(Artifact).optional(),
 })
 
 export const ScopeRequested = defineEvent({
@@ -299,6 +394,8 @@ export const BuildRequested = defineEvent({
     /** Rebuild on this commit: the branch no longer merges there by itself. */
     onto: z.object({ commit: ObjectId, conflicts: z.array(z.string()) }).optional(),
     task: z.string().optional(),
+    /** A person did the work themselves: what the worktree holds is handed in under these words. */
+    handIn: z.object({ summary: z.string().min(1) }).optional(),
   }),
 })
 
@@ -477,6 +574,15 @@ export const eventTypes = [
   BudgetRaised,
   StoryRetried,
   StoryCancelled,
+  StoryAttached,
+  RunSteered,
+  RunHeard,
+  StoryPaused,
+  StoryResumed,
+  RunStopped,
+  StoryTaken,
+  WorktreeLent,
+  WorktreeReturned,
   MemoryEdited,
   MemoryPinned,
   MemoryForgotten,

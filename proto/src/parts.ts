@@ -72,6 +72,8 @@ export const Waiting = z.discriminatedUnion('kind', [
     budgetUsd: z.number(),
   }),
   z.object({ kind: z.literal('account'), problem: z.string() }),
+  /** The person stopped it: it goes on when they resume the story, or hand its worktree back. */
+  z.object({ kind: z.literal('person'), why: z.enum(['paused', 'stopped', 'taken']) }),
   z.object({ kind: z.literal('checkout'), path: z.string(), files: z.array(z.string()), problem: z.string() }),
 ])
 export type Waiting = z.infer<typeof Waiting>
@@ -169,6 +171,8 @@ export const ProjectConfig = z.object({
   copy: z.array(z.string()).optional(),
   /** Asked for in the repository's own file and not given: what widens rights counts only from the person's config. */
   ignored: z.array(z.string()).optional(),
+  /** MCP servers of the person's that it would like its roles to have, by role: they get those the person lets projects have. */
+  mcp: z.record(z.string(), z.array(z.string())).optional(),
 })
 export type ProjectConfig = z.infer<typeof ProjectConfig>
 
@@ -186,3 +190,9 @@ export type By = z.infer<typeof By>
 /** What a person (or the last round) wants changed. */
 export const Feedback = z.object({ comment: z.string(), at: Instant, cause: EventId })
 export type Feedback = z.infer<typeof Feedback>
+
+/** What a person said to whoever works, and what they attached to it. `id` is that of the event: said again, it is heard once. */
+export const Words = z.object({ id: EventId, text: z.string(), at: Instant, attachments: z.array(Artifact).optional() })
+export type Words = z.infer<typeof Words>
+
+export const MOST_WORDS = 20_000

@@ -79,7 +79,8 @@ export const isBuilding = (story: Story): boolean => story.status === 'running' 
 
 /** From the rebase request on, until the story landed, went back to a round, or stands still. */
 export function holdsMergeTurn(story: Story): boolean {
-  if (story.status !== 'running' || !story.approvals.review) return false
+  // Nobody waits for a person who holds their story.
+  if (story.status !== 'running' || !story.approvals.review || story.hold) return false
   const { rebase, land, build } = story.steps
   const stands = [rebase, land, ...Object.values(story.seats)].some((s) => s.at === 'paused' || s.at === 'failed')
   if (stands || build.at !== 'done') return false

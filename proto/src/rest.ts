@@ -64,7 +64,7 @@ export const Card = z.object({
   /** What the person is wanted for, the most stopping first. */
   wants: z
     .object({
-      kind: z.enum(['gate', 'questions', 'budget', 'account', 'checkout', 'failed']),
+      kind: z.enum(['gate', 'questions', 'budget', 'account', 'checkout', 'person', 'failed']),
       gate: Token.optional(),
       since: Instant,
     })
@@ -74,6 +74,8 @@ export const Card = z.object({
   usage: Usage,
   budgetUsd: z.number(),
   auto: z.boolean(),
+  /** A person holds it; `lent`: they have its worktree. */
+  held: z.enum(['paused', 'stopped', 'taken', 'lent']).optional(),
   /** What its roles work with, where the person chose it for this story. */
   chosen: z.string().optional(),
   submitted: Instant,

@@ -1,15 +1,26 @@
 /** What a person says to a run while it is at work: on `ctl.<source>.<storyId>.<runId>`, answered once it was heard. */
 import { z } from 'zod'
-import { Artifact } from './parts.ts'
+import { EventId } from './event.ts'
+import { Artifact, MOST_WORDS } from './parts.ts'
 
 /**
  * `steer` words for the agent, heard before its next turn · `interrupt` the turn in flight ends, the session stays · `pause` the run is
- * parked after what it is doing now · `keys` typed into its terminal · `decide` the answer to a permission it asked for.
+ * parked after what it is doing now, with `now` in the middle of it · `keys` typed into its terminal · `decide` the answer to a permission it asked for.
  */
 export const Said = z.discriminatedUnion('do', [
-  z.object({ do: z.literal('steer'), text: z.string().min(1).max(20_000), attachments: z.array(Artifact).optional() }),
+  z.object({
+    do: z.literal('steer'),
+    /** The event that says so: said twice, it is heard once. */
+    id: EventId.optional(),
+    text: z.string().min(1).max(MOST_WORDS),
+    attachments: z.array(Artifact).optional(),
+  }),
   z.object({ do: z.literal('interrupt') }),
-  z.object({ do: z.literal('pause') }),
+  z.object({
+    do: z.literal('pause'),
+    now: z.boolean().optional(),
+    why: z.enum(['paused', 'stopped', 'taken']).optional(),
+  }),
   z.object({ do: z.literal('keys'), data: z.string().min(1).max(4_096) }),
   z.object({
     do: z.literal('decide'),

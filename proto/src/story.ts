@@ -3,6 +3,7 @@ import type { EventId, EventOf, Instant } from './event.ts'
 import type { Architecture, Build, Design, Event, Release, Review, Scope, StorySubmitted } from './events.ts'
 import { maySay } from './events.ts'
 import {
+  type Artifact,
   addUsage,
   type Feedback,
   type Finding,
@@ -11,8 +12,10 @@ import {
   type Policy,
   type Usage,
   type Waiting,
+  type Words,
 } from './parts.ts'
 import { checksSeat, type Stage } from './pipeline.ts'
+import { attachedText, carriedBy, type Hold, heardBy, returnedText, type Spoken, spoken } from './steering.ts'
 
 type Data<E extends { type: string; data: unknown }> = E['data']
 export type Submitted = Data<EventOf<typeof StorySubmitted>>
@@ -92,6 +95,14 @@ export type Story = {
   shipped: { commit: string; at: Instant } | null
   /** The commit on the base that took the story back; null again once that one was taken back. */
   reverted: { commit: string; at: Instant } | null
+  /** What a person said to whoever works, oldest first. */
+  words: readonly Spoken[]
+  attachments: readonly Artifact[]
+  hold: Hold | null
+  /** Runs that were taken from their roles in the middle of their work. */
+  stopped: readonly { request: EventId; role: string }[]
+  /** The person's own work is to be handed in under these words. */
+  handIn: { summary: string } | null
   updated: Instant
   seen: ReadonlySet<EventId>
 }
@@ -147,6 +158,11 @@ function opened(event: EventOf<typeof StorySubmitted>): Story {
     usageBy: {},
     shipped: null,
     reverted: null,
+    words: [],
+    attachments: event.data.attachments ?? [],
+    hold: null,
+    stopped: [],
+    handIn: null,
     updated: event.time,
     seen: new Set([event.id]),
   }
@@ -169,7 +185,7 @@ function change(story: Story, event: Event): Story {
     case 'release.requested':
       return asked(story, event.data.do === 'rebase' ? 'rebase' : 'land', event)
     case 'review.requested':
-      return seatsAsked(story, event.data.seats, {
+      return seatsAsked({ ...story, words: carriedBy(story.words, event) }, event.data.seats, {
         request: event.id,
         deadline: event.data.deadline,
         since: event.time,
@@ -194,12 +210,7 @@ function change(story: Story, event: Event): Story {
     case 'build.paused':
     case 'release.paused':
     case 'review.paused':
-      return closed(story, event, {
-        at: 'paused',
-        request: event.data.request,
-        waiting: event.data.waiting,
-        since: event.time,
-      })
+      return closed(story, event, pausedStep(story, event))
     case 'scope.failed':
     case 'design.failed':
     case 'architecture.failed':
@@ -236,6 +247,26 @@ function change(story: Story, event: Event): Story {
         event,
         (s) => s.at === 'failed' || isPausedFor(s, 'account') || isPausedFor(s, 'checkout'),
       )
+    case 'run.steered':
+      return { ...story, words: [...story.words, spoken(event)] }
+    case 'run.heard':
+      return { ...story, words: heardBy(story.words, event) }
+    case 'story.attached':
+      return attached(story, event)
+    case 'story.paused':
+      return story.hold ? story : { ...story, hold: holdBy(event, event.data.now ? 'stopped' : 'paused') }
+    case 'story.resumed':
+      return story.hold?.why === 'taken' ? story : letGo(story, event)
+    case 'run.stopped':
+      return takenAway(story, event)
+    case 'story.taken':
+      return story.hold?.why === 'taken' ? story : { ...story, hold: holdBy(event, 'taken') }
+    case 'worktree.lent': {
+      const { path, commit, tree } = event.data
+      return story.hold?.why === 'taken' ? { ...story, hold: { ...story.hold, lent: { path, commit, tree } } } : story
+    }
+    case 'worktree.returned':
+      return returned(story, event)
     case 'story.cancelled':
       return { ...story, status: 'cancelled', gate: null }
     case 'signoff.carried':
@@ -273,9 +304,18 @@ const askable: Record<StepName, readonly Step<unknown>['at'][]> = {
   land: ['owed', 'idle'],
 }
 
-function asked(story: Story, name: StepName, event: Event & { data: { deadline: Instant } }): Story {
+function asked(
+  story: Story,
+  name: StepName,
+  event: Event & { data: { deadline: Instant; steered?: Record<string, Words[]> | undefined } },
+): Story {
   if (!askable[name].includes(story.steps[name].at)) return story
-  return setStep(story, name, { at: 'asked', request: event.id, deadline: event.data.deadline, since: event.time })
+  return setStep({ ...story, words: carriedBy(story.words, event) }, name, {
+    at: 'asked',
+    request: event.id,
+    deadline: event.data.deadline,
+    since: event.time,
+  })
 }
 
 function done(
@@ -354,6 +394,60 @@ function resume(story: Story, event: Event, is: (step: Step<unknown> & { request
     land: again(land),
   }
   return { ...story, steps, seats: mapSeats(story, again) }
+}
+
+// ── a person's hand ──────────────────────────────────────────────────────────
+
+const holdBy = (event: Pick<Event, 'id' | 'time'>, why: Hold['why']): Hold => ({
+  ...{ why, event: event.id, since: event.time, lent: null },
+})
+
+/** Who was told to park, and has parked after the person had already let go, goes on at once. */
+function pausedStep(story: Story, event: Event & { data: { request: EventId; waiting: Waiting } }): Step<never> {
+  const { request, waiting } = event.data
+  return waiting.kind === 'person' && !story.hold
+    ? { ...owed(event), continues: request }
+    : { at: 'paused', request, waiting, since: event.time }
+}
+
+const letGo = (story: Story, event: Event): Story =>
+  resume({ ...story, hold: null }, event, (step) => isPausedFor(step, 'person'))
+
+/** As if it had parked itself: what it did stays, and whoever goes on does so from its journal. */
+function takenAway(story: Story, event: Event & { type: 'run.stopped' }): Story {
+  const { request, role } = event.data
+  const waiting = { kind: 'person', why: story.hold?.why ?? 'stopped' } as const
+  const step = pausedStep(story, { ...event, data: { ...event.data, waiting } } as never)
+  const away = { ...story, stopped: [...story.stopped, { request, role }] }
+  const seat = story.seats[role]
+  if (seat?.at === 'asked' && seat.request === request)
+    return { ...away, seats: { ...story.seats, [role]: step as Step<Verdict> } }
+  const name = stepAsking(story, request)
+  return name && roles[name] === role ? setStep(away, name, step) : story
+}
+
+function attached(story: Story, event: Event & { type: 'story.attached' }): Story {
+  const { attachments, words } = event.data
+  const said = { ...event, data: { text: attachedText(attachments, words), attachments, by: event.data.by } }
+  return { ...story, attachments: [...story.attachments, ...attachments], words: [...story.words, spoken(said)] }
+}
+
+/** What was parked goes on and is told what the person did; what was finished or had failed is begun again where they did something. */
+function returned(story: Story, event: Event & { type: 'worktree.returned' }): Story {
+  if (story.hold?.why !== 'taken') return story
+  const { files, words, done, by } = event.data
+  const freed = letGo(story, event)
+  if (done) {
+    const handIn = { summary: words ?? 'Done by hand.' }
+    return begin({ ...freed, gate: null, handIn }, 'build', event)
+  }
+  const { build } = story.steps
+  if (build.at === 'done' && files.length === 0 && !words) return freed
+  const text = returnedText(event.data)
+  const told = { ...freed, words: [...freed.words, spoken({ ...event, data: { text, role: roles.build, by } })] }
+  return build.at === 'done' || build.at === 'failed'
+    ? begin({ ...told, gate: null, sincePerson: 0 }, 'build', event)
+    : told
 }
 
 // ── gates ────────────────────────────────────────────────────────────────────
@@ -455,7 +549,14 @@ function built(story: Story, event: Event & { type: 'build.completed' }): Story 
   const step = story.steps.build
   if (step.at !== 'asked' || step.request !== event.data.request) return story
   const result = { at: 'done', request: step.request, event: event.id, result: event.data, since: event.time } as const
-  const counted = { ...story, builds: story.builds + 1, sincePerson: story.sincePerson + 1, brief: [], onto: null }
+  const counted = {
+    ...story,
+    builds: story.builds + 1,
+    sincePerson: story.sincePerson + 1,
+    brief: [],
+    onto: null,
+    handIn: null,
+  }
   return spent(judgeAnew(setStep(counted, 'build', result), event.data.judged, event), event)
 }
 

@@ -45,10 +45,21 @@ export type McpConfig = z.infer<typeof McpConfig>
 
 export const isProgram = (server: McpServer): server is { name: string } & McpProgram => 'command' in server
 
+/** What one role is told: no secret of a server that only others have. */
+export function mcpOf({ servers, roles, projects }: McpConfig, role: string): McpConfig {
+  const mine = roles[role] ?? []
+  const kept = Object.entries(servers).filter(([name]) => [...mine, ...projects].includes(name))
+  return { servers: Object.fromEntries(kept), roles: { [role]: mine }, projects }
+}
+
+/** What a project would like to have and does not get: said in the run, lest somebody wonder. */
+export const notGiven = ({ projects }: McpConfig, wished: readonly string[] = []): string[] =>
+  wished.filter((name) => !projects.includes(name))
+
 /** The servers of one role, always in the order of the config: another order would be another prompt cache. */
 export function serversFor(
   { servers, roles, projects }: McpConfig,
-  { role, wished = [] }: { role: string; wished?: readonly string[] },
+  { role, wished = [] }: { role: string; wished?: readonly string[] | undefined },
 ): McpServer[] {
   const wanted = new Set([...(roles[role] ?? []), ...wished.filter((name) => projects.includes(name))])
   return Object.entries(servers).flatMap(([name, server]) => (wanted.has(name) ? [{ name, ...server }] : []))

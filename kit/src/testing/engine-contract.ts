@@ -161,6 +161,7 @@ export function engineContract(subject: EngineSubject): void {
       const { output } = await at.attempt(continued, ({ tools }) => ({ tools: [...tools, askTool(answers)] }))
 
       expect(output).toEqual({ verdict: 'good' })
+      expectPairs(parked.log)
       expectPairs([...parked.log, ...continued.log])
     })
 

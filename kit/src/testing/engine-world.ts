@@ -13,8 +13,9 @@ import { openLog } from '../log.ts'
 import type { ModelAccess } from '../model-access.ts'
 import type { Entry, Run } from '../run.ts'
 import { openShell, type Shell } from '../shell.ts'
+import { openOutputs } from '../tools/outputs.ts'
 import { readingTools } from '../tools/reading.ts'
-import { shellTool } from '../tools/shell.ts'
+import { shellTools } from '../tools/shell.ts'
 import { worktreeSource } from '../tools/source.ts'
 import { writingTools } from '../tools/writing.ts'
 import { openWorkshop, type Workshop } from '../workshop.ts'
@@ -98,10 +99,12 @@ export async function engineWorld(subject: EngineSubject, model: WorldModel): Pr
       await using open = new AsyncDisposableStack()
       const access = accessTo(api)
       const workshop = open.use(openWorkshop({ run, jail, dataDir, access: async () => access }))
-      const place = { dir: repo.root, ...(await workshop.jailed(repo.root)) }
+      const outputs = openOutputs(join(dataDir, 'run', 'outputs'))
+      const place = { dir: repo.root, ...(await workshop.jailed(repo.root, { writable: [outputs.jailDir] })) }
       const shell = open.use(lazyShell(place, { workshop, cast: join(dataDir, `terminal-${++attempts}.cast`) }))
       const reading = readingTools(await worktreeSource(repo.root))
-      const hands = [shellTool({ open: shell.open, renewed: attempts > 1 }), ...(await writingTools(repo.root))]
+      const terminal = shellTools({ open: shell.open, renewed: attempts > 1, outputs })
+      const hands = [...terminal, ...(await writingTools(repo.root))]
       const agent = await subject.engine.open({
         ...{ run, access, workshop, artifacts, hearing: deaf, log: openLog('test', { write: () => undefined }) },
         choice: { model: 'claude-opus-5-5' },

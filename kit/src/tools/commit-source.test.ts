@@ -36,7 +36,7 @@ test('lists, reads and searches the files of the commit', async () => {
 
   expect(await repo.source.list()).toEqual(['empty', 'link', 'src/ä b.ts'])
   expect(String(await repo.source.read('src/ä b.ts'))).toBe('export const key = 1\n')
-  expect(found?.content).toEqual([{ type: 'text', text: 'src/ä b.ts:1: export const key = 1' }])
+  expect(found?.content).toEqual([{ type: 'text', text: 'src/ä b.ts:1:export const key = 1' }])
 })
 
 test('a link is its own text, and what is not in the commit is not there', async () => {

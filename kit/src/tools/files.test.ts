@@ -194,6 +194,41 @@ test('edit says where it nearly matched', async () => {
   expect(textOf(changed)).toContain('differs at line 2')
 })
 
+test('edit keeps the line ends and the mark of a file that has others than a model writes', async () => {
+  await using t = await tree({ 'a.cs': '\uFEFFclass A\r\n{\r\n  int x;\r\n}\r\n' })
+
+  const edited = await t.use('edit', { path: 'a.cs', old: '{\n  int x;\n}', new: '{\n  int y;\n  int z;\n}' })
+
+  expect(edited.ok).toBe(true)
+  expect(await readFile(join(t.root, 'a.cs'), 'utf8')).toBe('\uFEFFclass A\r\n{\r\n  int y;\r\n  int z;\r\n}\r\n')
+})
+
+test('edit shows what it left, and what is there where nothing matched', async () => {
+  await using t = await tree({ 'a.ts': 'one\ntwo\nfunction load(path: string) {\n  return path\n}\n' })
+
+  const done = await t.use('edit', { path: 'a.ts', old: 'two', new: 'zwei\ndrei' })
+  const none = await t.use('edit', { path: 'a.ts', old: 'function load(path) {', new: 'x' })
+
+  expect(textOf(done)).toBe(
+    'Changed a.ts at line 2.\n     1\tone\n     2\tzwei\n     3\tdrei\n     4\tfunction load(path: string) {\n     5\t  return path',
+  )
+  expect(textOf(none)).toContain('Most like it:\n     4\tfunction load(path: string) {')
+})
+
+test('read ends with a whole line where there is too much, and names what it does not read', async () => {
+  const files = { 'big.txt': `${'x'.repeat(99)}\n`.repeat(1_000), 'long.txt': `${'y'.repeat(5_000)}\nend\n` }
+  await using t = await tree({ ...files, 'a.ipynb': '{}', 'b.pdf': '%PDF', 'src/deep/found.ts': 'x' })
+
+  const big = textOf(await t.use('read', { path: 'big.txt' }))
+
+  expect(Buffer.byteLength(big)).toBeLessThan(28_200)
+  expect(big).toMatch(/\((\d+) more lines: read on from line \d+\)$/)
+  expect(textOf(await t.use('read', { path: 'long.txt' }))).toContain('… (3000 more characters)\n     2\tend')
+  expect(textOf(await t.use('read', { path: 'a.ipynb' }))).toContain('a notebook')
+  expect(textOf(await t.use('read', { path: 'b.pdf' }))).toContain('a PDF')
+  await expect(t.use('read', { path: 'src/found.js' })).rejects.toThrow('There is: src/deep/found.ts.')
+})
+
 test('glob and grep see the project, not what it depends on, and not what links lead to', async () => {
   await using t = await tree({ 'src/a.ts': 'const key = 1\n', 'src/b.md': 'key\n', 'node_modules/x/a.ts': 'key\n' })
   await symlink('../secret', join(t.root, 'leak.ts'))
@@ -201,7 +236,7 @@ test('glob and grep see the project, not what it depends on, and not what links 
   const found = textOf(await t.use('grep', { pattern: 'k.y|secret', glob: '**/*.ts' }))
 
   expect(textOf(await t.use('glob', { pattern: '**/*.ts' }))).toBe('leak.ts\nsrc/a.ts')
-  expect(found).toBe('src/a.ts:1: const key = 1')
+  expect(found).toBe('src/a.ts:1:const key = 1')
 })
 
 test.for([

@@ -4,10 +4,13 @@ import { z } from 'zod'
 import { type AnyTool, type Content, defineTool, type ToolResult } from '../agent.ts'
 import { linesOf, numbered } from '../numbered.ts'
 import { globOf } from './glob.ts'
-import { lineSearch, type Match, matchesIn } from './search.ts'
-import { readSome, type Source } from './source.ts'
+import { grepTool } from './grep.ts'
+import type { Source } from './source.ts'
 
 const MOST_LINES = 2_000
+/** What a model is given at once: below what every result is cut to, so that a file is never cut in its middle. */
+const MOST_BYTES = 28_000
+const LONGEST_LINE = 2_000
 const MOST_HITS = 200
 const LARGEST_PICTURE_BYTES = 3_700_000
 
@@ -30,9 +33,11 @@ const readTool = (source: Source): AnyTool =>
     hand: true,
     title: ({ path, offset }) => `read ${path}${offset ? ` from line ${offset}` : ''}`,
     async run({ path, offset = 1, limit = MOST_LINES }) {
-      const content = await source.read(path)
+      const content = await source.read(path).catch((error: unknown) => withNames(error, path, source))
       const picture = pictureIn(path, content)
       if (picture) return { ok: true, content: [picture] }
+      const other = otherwise[extname(path).toLowerCase()]
+      if (other) return say(`${path} is not read here: ${other}`, false)
       if (content.subarray(0, 8_192).includes(0)) return say(`${path} is not text: ${content.length} bytes.`, false)
       return say(part(content.toString('utf8'), offset, limit))
     },
@@ -50,14 +55,49 @@ function pictureIn(path: string, data: Buffer): Content | null {
   return mediaType && data.length <= LARGEST_PICTURE_BYTES ? { type: 'image', mediaType, data } : null
 }
 
+/** What is no text for a model, and how it gets at it. */
+const otherwise: Record<string, string | undefined> = {
+  '.ipynb': 'it is a notebook, JSON around code. Take the cells out of it with a command.',
+  '.pdf': 'it is a PDF. Take its text out with a command, where the project has one for that.',
+}
+
+/** A path that is nearly right is a guess nearly made: the names most like it are told. */
+async function withNames(error: unknown, path: string, source: Source): Promise<never> {
+  if (!(error instanceof Error) || !error.message.startsWith('There is no file')) throw error
+  const name = path.split('/').at(-1)?.toLowerCase() ?? ''
+  const stem = name.replace(/\.[^.]*$/, '')
+  const near = (await source.list())
+    .filter((one) => {
+      const other = one.split('/').at(-1)?.toLowerCase() ?? ''
+      return other === name || (stem.length > 2 && other.replace(/\.[^.]*$/, '') === stem) || one.startsWith(`${path}/`)
+    })
+    .slice(0, 5)
+  throw near.length > 0 ? new Error(`${error.message} There is: ${near.join(', ')}.`) : error
+}
+
 function part(text: string, offset: number, limit: number): string {
   const lines = linesOf(text)
   if (lines.length === 0) return '(the file is empty)'
   if (offset > lines.length) return `(the file ends at line ${lines.length})`
-  const next = offset + limit
-  const shown = numbered(lines.slice(offset - 1, next - 1), offset)
+  const shown = fitting(lines.slice(offset - 1, offset + limit - 1))
+  const next = offset + shown.length
   const left = lines.length + 1 - next
-  return left > 0 ? `${shown}\n(${left} more lines: read on from line ${next})` : shown
+  return left > 0
+    ? `${numbered(shown, offset)}\n(${left} more lines: read on from line ${next})`
+    : numbered(shown, offset)
+}
+
+function fitting(lines: string[]): string[] {
+  const shown: string[] = []
+  let bytes = 0
+  for (const line of lines) {
+    const left = line.length - LONGEST_LINE
+    const cut = left > 0 ? `${line.slice(0, LONGEST_LINE)}… (${left} more characters)` : line
+    bytes += Buffer.byteLength(cut) + 8
+    if (bytes > MOST_BYTES && shown.length > 0) break
+    shown.push(cut)
+  }
+  return shown
 }
 
 const globTool = (source: Source): AnyTool =>
@@ -75,46 +115,3 @@ const globTool = (source: Source): AnyTool =>
       return say(paths.slice(0, MOST_HITS).join('\n') + more)
     },
   })
-
-const grepTool = (source: Source): AnyTool =>
-  defineTool({
-    name: 'grep',
-    description: 'Finds lines that match a regular expression (JavaScript) in the files of the project.',
-    input: z.object({
-      pattern: z.string().min(1),
-      glob: z.string().optional().describe('only files whose path matches, such as `src/**/*.ts`'),
-      ignoreCase: z.boolean().optional(),
-    }),
-    readOnly: true,
-    hand: true,
-    title: ({ pattern, glob }) => `grep ${pattern}${glob ? ` in ${glob}` : ''}`,
-    async run({ pattern, glob, ignoreCase = false }, { signal }) {
-      const found = await searchAll(source, { pattern, glob, ignoreCase, signal })
-      return say(shown(found))
-    },
-  })
-
-type Search = { pattern: string; glob: string | undefined; ignoreCase: boolean; signal: AbortSignal }
-
-const FILES_AT_ONCE = 200
-
-/** One more than is shown is enough to say that there are more. */
-async function searchAll(source: Source, { pattern, glob, ignoreCase, signal }: Search): Promise<Match[]> {
-  const search = lineSearch(pattern, { ignoreCase })
-  const paths = (await source.list()).filter(glob ? globOf(glob) : () => true)
-  const matches: Match[] = []
-  for (let at = 0; at < paths.length && matches.length <= MOST_HITS; at += FILES_AT_ONCE) {
-    signal.throwIfAborted()
-    const files = await readSome(source, paths.slice(at, at + FILES_AT_ONCE))
-    matches.push(...files.flatMap(({ path, content }) => matchesIn(path, content, search)))
-  }
-  return matches
-}
-
-function shown(matches: Match[]): string {
-  if (matches.length === 0) return 'No line matches.'
-  const lines = matches.slice(0, MOST_HITS).map(({ path, line, text }) => `${path}:${line}: ${text}`)
-  return matches.length > MOST_HITS
-    ? `${lines.join('\n')}\n(more lines match: make the pattern narrower)`
-    : lines.join('\n')
-}

@@ -1,15 +1,13 @@
-/** Regular expressions of a model over many files, stopped when they take too long. */
+/** Regular expressions of a model over texts, stopped when they take too long. */
 import { createContext, Script } from 'node:vm'
-
-export type Match = { path: string; line: number; text: string }
 
 const LONGEST_LINE = 400
 
+/** The numbers of the lines that match, from 1. */
+export type TextSearch = (text: string) => number[]
+
 /** Rejects with a sentence when the pattern is none, or when it has not ended after `timeoutMs` in all. */
-export function lineSearch(
-  pattern: string,
-  { ignoreCase = false, timeoutMs = 3_000 } = {},
-): (text: string) => number[] {
+export function textSearch(pattern: string, { ignoreCase = false, timeoutMs = 3_000 } = {}): TextSearch {
   const expression = compiled(pattern, ignoreCase ? 'i' : '')
   // A regular expression can take for ever and cannot be interrupted, except by the timeout of a script that runs it.
   const context = createContext({ expression, lines: [] as string[] })
@@ -36,12 +34,12 @@ function compiled(pattern: string, flags: string): RegExp {
   }
 }
 
-/** Lines of one file that match; files with a NUL in their first 8 kB hold no lines. */
-export function matchesIn(path: string, content: Buffer, search: (text: string) => number[]): Match[] {
-  if (content.subarray(0, 8_192).includes(0)) return []
+/** Of one file; null where it holds no lines: one with a NUL in its first 8 kB. */
+export function linesThatMatch(content: Buffer, search: TextSearch): { numbers: number[]; lines: string[] } | null {
+  if (content.subarray(0, 8_192).includes(0)) return null
   const text = content.toString('utf8')
   const numbers = search(text)
-  if (numbers.length === 0) return []
-  const lines = text.split(/\r?\n/)
-  return numbers.map((line) => ({ path, line, text: (lines[line - 1] ?? '').slice(0, LONGEST_LINE) }))
+  if (numbers.length === 0) return { numbers, lines: [] }
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/)
+  return { numbers, lines: lines.map((line) => line.slice(0, LONGEST_LINE)) }
 }

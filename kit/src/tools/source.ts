@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type GitPlace, git, gitRecords } from '../git.ts'
 import type { Repository } from '../repository.ts'
 import { openBeneath } from './beneath.ts'
+import type { Query } from './grep.ts'
 
 /** Paths are relative to the root, with `/` between. */
 export type Source = {
@@ -13,6 +14,8 @@ export type Source = {
   read(path: string): Promise<Buffer>
   /** Many files at once, where that is faster than one by one; what cannot be read is left out. */
   readMany?(paths: readonly string[]): Promise<{ path: string; content: Buffer }[]>
+  /** Lines that match, as the tool `grep` shows them, where something searches faster than file by file. */
+  search?(query: Query, signal: AbortSignal): Promise<string[]>
 }
 
 /** Directories that hold what others made: listed by nobody who does not ask git. */
@@ -20,11 +23,15 @@ const notOurs = new Set(['.git', 'node_modules', '.venv', 'target', 'dist'])
 const MOST_FILES = 50_000
 
 /** A worktree. Give `list` where git can be asked what it ignores; without it the tree is walked. */
-export async function worktreeSource(root: string, list?: () => Promise<string[]>): Promise<Source> {
+export async function worktreeSource(
+  root: string,
+  { list, search }: { list?: () => Promise<string[]>; search?: Source['search'] | null } = {},
+): Promise<Source> {
   const beneath = await openBeneath(root)
   return {
     list: list ?? (() => walk(beneath.root)),
     read: (path) => beneath.read(path).catch((e) => sayWhich(e, path)),
+    ...(search && { search }),
   }
 }
 

@@ -1,12 +1,16 @@
 /** What the model sees of a shell, a browser, the memory. */
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { AnyTool, ToolResult } from '../agent.ts'
 import type { RenderRequest } from '../browser.ts'
 import { unsealed } from '../sealed.ts'
 import { lesson, memoryOf } from '../testing/fixtures.ts'
 import { memorySearchTool } from './asking.ts'
+import { openOutputs } from './outputs.ts'
 import { renderTool } from './render.ts'
-import { shellTool, type Terminal } from './shell.ts'
+import { shellTools, type Terminal } from './shell.ts'
 
 const use = (tool: AnyTool, input: unknown): Promise<ToolResult> =>
   tool.run(input, { callId: 'c', signal: new AbortController().signal })
@@ -14,6 +18,7 @@ const textOf = ({ content }: ToolResult): string =>
   content.map((c) => (c.type === 'text' ? c.text : `[${c.mediaType}]`)).join('\n')
 
 const terminal = (ended: Partial<Awaited<ReturnType<Terminal['run']>>>): Terminal => ({
+  pid: 1,
   run: async (command) => ({
     output: `ran ${command}`,
     exitCode: 0,
@@ -23,6 +28,13 @@ const terminal = (ended: Partial<Awaited<ReturnType<Terminal['run']>>>): Termina
     ...ended,
   }),
 })
+
+/** The tool `shell` alone, over whatever terminal. */
+const shellTool = (options: { open(): Promise<Terminal>; renewed: boolean }): AnyTool => {
+  const [tool] = shellTools({ ...options, outputs: openOutputs(mkdtempSync(join(tmpdir(), 'slc-outputs-'))) })
+  if (!tool) throw new Error('There is no shell.')
+  return tool
+}
 
 test('a command gives its output and how it ended', async () => {
   const good = shellTool({ open: async () => terminal({}), renewed: false })
@@ -35,7 +47,7 @@ test('a command gives its output and how it ended', async () => {
     content: [{ type: 'text', text: 'ran ls\n[exit code 0]' }],
   })
   expect(await use(bad, { command: 'ls' })).toMatchObject({ ok: false, exitCode: 2 })
-  expect(textOf(await use(slow, { command: 'x', timeoutSeconds: 5 }))).toContain('[stopped after 5 s]')
+  expect(textOf(await use(slow, { command: 'x', timeoutSeconds: 5 }))).toContain('[stopped after 5 s; what is meant')
 })
 
 test('the shell of a new attempt is said to be new, once', async () => {

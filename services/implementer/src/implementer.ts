@@ -1,4 +1,5 @@
 /** The implementer: one round of work in the story's own worktree, committed by the host. */
+import { join } from 'node:path'
 import { commitAll } from '@sluice/kit/changes.ts'
 import { TerminalError } from '@sluice/kit/errors.ts'
 import { completed } from '@sluice/kit/outcome.ts'
@@ -10,10 +11,13 @@ import { openRepository } from '@sluice/kit/repository.ts'
 import { defineRole } from '@sluice/kit/role.ts'
 import { start } from '@sluice/kit/start.ts'
 import { askTool, memorySearchTool } from '@sluice/kit/tools/asking.ts'
+import { openOutputs } from '@sluice/kit/tools/outputs.ts'
 import { readingTools } from '@sluice/kit/tools/reading.ts'
-import { renderTool } from '@sluice/kit/tools/render.ts'
-import { shellTool } from '@sluice/kit/tools/shell.ts'
+import { type Renderer, renderTool } from '@sluice/kit/tools/render.ts'
+import { ripgrepIn } from '@sluice/kit/tools/ripgrep.ts'
+import { shellTools } from '@sluice/kit/tools/shell.ts'
 import { worktreeSource } from '@sluice/kit/tools/source.ts'
+import { openItems, todoTool } from '@sluice/kit/tools/todo.ts'
 import { writingTools } from '@sluice/kit/tools/writing.ts'
 import { makeWorktree } from '@sluice/kit/worktree.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
@@ -21,6 +25,7 @@ import { Build, BuildRequested } from '@sluice/proto/events.ts'
 import { z } from 'zod'
 import { writeDocuments } from './documents.ts'
 import { handIn } from './hand-in.ts'
+import { keepLogs } from './keep-logs.ts'
 import { promptFor } from './prompt.ts'
 import { putOnBase } from './put-on-base.ts'
 import { setUp } from './set-up.ts'
@@ -46,13 +51,18 @@ export const implementer = defineRole({
 
     const base = await putOnBase(worktree, { data, storyId, author, run })
     await writeDocuments(worktree, { data, storyId, author, artifacts, run })
-    const place = await workshop.jailed(worktree.dir)
+    const outputs = openOutputs(join(run.dir, 'outputs'))
+    const place = { dir: worktree.dir, ...(await workshop.jailed(worktree.dir, { writable: [outputs.jailDir] })) }
     await using _ready = await setUp(worktree, { config: data.config, projectId, place, means })
 
     const recalled = await remembered(memory, run, data)
     await using shell = recordedShell(worktree.dir, { place, run, workshop })
     const soFar = await workSoFar(worktree, base)
-    const source = await worktreeSource(worktree.dir, () => projectFiles(worktree))
+    const source = await worktreeSource(worktree.dir, {
+      list: () => projectFiles(worktree),
+      search: await ripgrepIn(place),
+    })
+    const browser: Renderer = { render: async (request) => (await workshop.browser()).render(request) }
     const { output } = await agent.run({
       system,
       prompt: [
@@ -60,20 +70,26 @@ export const implementer = defineRole({
         ...(await pictureContent(data.approved.design, artifacts)),
       ],
       tools: [
-        shellTool({ open: shell.open, renewed: shell.renewed }),
+        ...shellTools({
+          ...{ open: shell.open, renewed: shell.renewed, outputs, browser },
+          note: (note) => run.append('note', note),
+        }),
         ...readingTools(source),
         ...(await writingTools(worktree.dir)),
-        renderTool({ source, browser: { render: async (request) => (await workshop.browser()).render(request) } }),
+        renderTool({ source, browser }),
+        todoTool(run),
         memorySearchTool(memory),
         askTool(data.answers),
       ],
       output: Built,
-      place: { dir: worktree.dir, ...place },
+      check: () => openItems(run),
+      place,
       signal,
     })
 
     // Nothing of the agent runs any more when its tree is read.
     await shell.close()
+    await keepLogs(outputs, { run, artifacts })
     await run.fence()
     const tip = await repository.head(data.branch)
     await commitAll(worktree, {

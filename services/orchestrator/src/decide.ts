@@ -16,6 +16,7 @@ import {
   TimerDue,
 } from '@sluice/proto/events.ts'
 import { type StageSpec, specOf } from '@sluice/proto/pipeline.ts'
+import { wordsFor } from '@sluice/proto/steering.ts'
 import {
   allSigned,
   blockingFindings,
@@ -35,6 +36,12 @@ export type Unread = { request: EventId; role: string; sequence: number; reason:
 /** `unread` is what the log holds beside the story's events. */
 export function decide(story: Story, now: Date, unread: readonly Unread[] = []): Owed[] {
   if (story.status !== 'running') return []
+  const all = owedTo(story, now, unread)
+  // A person holds it: what is finished is still closed and shown, and nothing new begun.
+  return story.hold ? all.filter(({ type }) => !type.type.endsWith('.requested')) : all
+}
+
+function owedTo(story: Story, now: Date, unread: readonly Unread[]): Owed[] {
   return [
     ...frozenPolicy(story),
     ...documents(story, now),
@@ -159,6 +166,7 @@ function buildRound(story: Story, cause: EventId, now: Date): Owed {
     // The round before found them, or they are what this round was asked to mend before it was interrupted.
     findings: [...story.brief, ...blockingFindings(story)],
     ...(onto ? { onto } : {}),
+    ...(story.handIn ? { handIn: story.handIn } : {}),
   })
 }
 
@@ -301,10 +309,16 @@ function asOf(story: Story, steps: Record<string, Step<unknown>>) {
   const parked = Object.entries(steps).flatMap(([role, step]) =>
     step.at === 'owed' && step.continues ? [[role, step.continues] as const] : [],
   )
+  const said = Object.keys(steps).flatMap((role) => {
+    const words = wordsFor(story, role)
+    return words.length > 0 ? [[role, words] as const] : []
+  })
   const chosen = Object.entries(story.submitted.choices ?? {}).filter(([role]) => role in steps)
   return {
     ...(parked.length > 0 ? { continues: Object.fromEntries(parked) } : {}),
     ...(chosen.length > 0 ? { choices: Object.fromEntries(chosen) } : {}),
+    ...(said.length > 0 ? { steered: Object.fromEntries(said) } : {}),
+    ...(story.attachments.length > 0 ? { attachments: story.attachments } : {}),
   }
 }
 

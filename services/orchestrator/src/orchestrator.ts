@@ -34,6 +34,7 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
   const wishes = new Map<string, (Wish & { owed: Owed })[]>()
   const timers = new Map<string, NodeJS.Timeout>()
   const queues = new Map<string, Promise<void>>()
+  const revoked = new Set<string>()
   let ready = false
 
   signal.addEventListener('abort', () => timers.forEach(clearTimeout), { once: true })
@@ -88,6 +89,7 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
       if (story.status !== 'running') return close(story)
 
       arm(story)
+      await takeStopped(story)
       const owed = decide(story, now(), stories.unread(id))
       wishes.set(
         id,
@@ -150,6 +152,15 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
     clearTimeout(timers.get(story.id))
     timers.delete(story.id)
     admitWaiting(story.projectId)
+  }
+
+  /** Each once in a process's life: revoked again, a lease stays as it is. */
+  async function takeStopped(story: Story): Promise<void> {
+    for (const { role, request } of story.stopped.filter((one) => !revoked.has(one.request))) {
+      await revokeLease(bus, role, request, 'stopped')
+      sayCancel(bus, { source: role, storyId: story.id, runId: request })
+      revoked.add(request)
+    }
   }
 
   /** Durable by the lease, prompt by `ctl`: who works on it stops, who would begin does not. */

@@ -7,7 +7,8 @@ export type Item =
   | { kind: 'parked'; key: string; message: ParkedView }
 
 /** Said above the list: keep it true to `rank`. */
-export const orderText = 'Stopped work first, then the gate nearest to shipping; among equals, what has waited longest.'
+export const orderText =
+  'Stopped work first, then the gate nearest to shipping, what you hold yourself last; among equals, what has waited longest.'
 
 /** One item a story. Its key changes when it wants something else: what was decided about the last is not about this. */
 export function itemsOf(cards: Iterable<Card>, parked: readonly ParkedView[]): Item[] {
@@ -34,6 +35,7 @@ const nearest = ['review', 'architecture', 'design', 'scope']
 
 function rank(item: Item): number {
   if (item.kind === 'parked') return nearest.length + 2
+  if (item.want.kind === 'person') return nearest.length + 3
   if (item.want.kind !== 'gate') return 0
   const place = nearest.indexOf(item.want.gate ?? '')
   return 1 + (place === -1 ? nearest.length : place)
@@ -45,6 +47,7 @@ const words: Record<Want['kind'], string> = {
   budget: 'Budget',
   account: 'Account',
   checkout: 'Checkout',
+  person: 'Held by you',
   failed: 'Failed',
 }
 

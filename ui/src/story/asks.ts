@@ -20,7 +20,7 @@ export function asksOf(story: Story): Asks {
     const { request, waiting } = step
     if (waiting.kind === 'questions') asks.questions.push({ role, request, questions: waiting.questions })
     else if (waiting.kind === 'budget') asks.budget ??= waiting
-    else asks.stuck.push({ role, request, what: waiting.problem, mend: mendOf(waiting) })
+    else if (waiting.kind !== 'person') asks.stuck.push({ role, request, what: waiting.problem, mend: mendOf(waiting) })
   }
   return asks
 }
