@@ -20,6 +20,7 @@ import { worktreeSource } from '@sluice/kit/tools/source.ts'
 import { openItems, todoTool } from '@sluice/kit/tools/todo.ts'
 import { writingTools } from '@sluice/kit/tools/writing.ts'
 import { makeWorktree } from '@sluice/kit/worktree.ts'
+import { holdWorktree } from '@sluice/kit/worktree-hold.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Build, BuildRequested } from '@sluice/proto/events.ts'
 import { z } from 'zod'
@@ -49,6 +50,7 @@ export const implementer = defineRole({
     const dir = `${workshop.dataDir}/worktrees/${projectId}/${storyId}`
     const worktree = await makeWorktree({ repository, dir, branch: data.branch, base: data.repository.commit, signal })
 
+    await using _held = await holdWorktree(worktree.dir, { owner: 'implementer', run: run.id, attempt: run.attempt })
     const base = await putOnBase(worktree, { data, storyId, author, run })
     await writeDocuments(worktree, { data, storyId, author, artifacts, run })
     const outputs = openOutputs(join(run.dir, 'outputs'))
@@ -56,7 +58,7 @@ export const implementer = defineRole({
     await using _ready = await setUp(worktree, { config: data.config, projectId, place, means })
 
     const recalled = await remembered(memory, run, data)
-    await using shell = recordedShell(worktree.dir, { place, run, workshop })
+    await using shell = recordedShell(worktree.dir, { place, run, workshop, artifacts })
     const soFar = await workSoFar(worktree, base)
     const source = await worktreeSource(worktree.dir, {
       list: () => projectFiles(worktree),

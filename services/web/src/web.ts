@@ -15,8 +15,8 @@ import { webApp } from './app.ts'
 import type { ArtifactStore } from './artifacts.ts'
 import { attachProject } from './attach.ts'
 import { approveAutomatically } from './auto.ts'
-import type { Looking } from './disk/candidates.ts'
-import { keepTidy, type Tidy, type TidyTimes, tidyTimes } from './disk/tidy.ts'
+import { lookingWith } from './disk/looking.ts'
+import { keepTidy, type Tidy, type TidyTimes } from './disk/tidy.ts'
 import { framesApp, newSecret } from './frames.ts'
 import { type SeatKeys, seatKeysIn } from './seat-door/keys.ts'
 import { openSeats } from './seat-door/seats.ts'
@@ -64,21 +64,18 @@ export async function serveWeb(options: WebOptions): Promise<void> {
     if (story.status !== 'running') tidy?.moved(story.id)
   }
   let tidy: Tidy | null = null
-  const stories: Stories & { ended: Promise<void> } = openStories({ bus, log, signal, onChange })
+  const stories: Stories & { ended: Promise<void> } = openStories({
+    ...{ bus, log, signal, onChange },
+    onLate: (id) => tidy?.moved(id),
+  })
   const framesSecret = newSecret()
   const readTokens = async () => {
     own.roleTokens = (await options.roleTokens?.()) ?? own.roleTokens
   }
   const turns = openTurns()
-  const { quietMs, ...times } = options.tidy ?? {}
-  const disk: Looking = {
-    ...{ bus, store, log, signal, turns, env, now, dataDir: options.dataDir, runsDir: options.seats.runsDir },
-    ...{ policy: own.worktree, root: own.project.root, times: { ...tidyTimes, ...times } },
-    ...(quietMs === undefined ? {} : { quietMs }),
-    record: (event) => stories.record(event),
-    cards: () => stories.all().map(({ card }) => card),
-    ended: () => stories.all().flatMap(({ card }) => (card.status === 'running' ? [] : [card.id])),
-  }
+  const { dataDir, seats: doors, tidy: wishes } = options
+  const around = { bus, store, log, signal, turns, env, now, dataDir, runsDir: doors.runsDir }
+  const disk = lookingWith({ ...around, own, stories, tidy: wishes })
   const web = { own, bus, log, stories, turns, store, gateway: options.gateway, env, now, readTokens, disk }
 
   try {

@@ -6,6 +6,7 @@ import { openLog } from '@sluice/kit/log.ts'
 import type { Taken } from '@sluice/proto/seat.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { webApp } from '../app.ts'
+import { lookingWith } from '../disk/looking.ts'
 import { openSeats } from '../seat-door/seats.ts'
 import { openStories } from '../stories.ts'
 import { type Described, openDescribed } from '../testing/described.ts'
@@ -38,7 +39,8 @@ test('every route that is served is described, and every described one is served
   const means = { own, bus, log, stories, store, pageDir, turns: openTurns(), env: {}, now: () => new Date() }
   const rest = { gateway: undefined, framesSecret: '', patienceMs: 1, readTokens: async () => {} }
 
-  const served = webApp({ ...means, ...rest, door: { seats, stories } }).routes
+  const disk = lookingWith({ ...means, signal, dataDir: world.repo.dir, runsDir: world.repo.dir })
+  const served = webApp({ ...means, ...rest, disk, door: { seats, stories } }).routes
   ending.abort()
 
   const told = routes.map(({ method, path, servedBy = path }) => `${method.toUpperCase()} ${servedBy}`)
@@ -105,7 +107,18 @@ async function everyView(): Promise<string[]> {
   const id = await world.submit('Keep everything.')
   const { runId, show } = await terminalOf(world, id)
   const about = `/api/stories/${id}`
-  const house = ['session', 'services', 'stories', 'ledger', 'money', 'models', 'parked', 'reviewers', 'memory-state']
+  const house = [
+    'session',
+    'services',
+    'stories',
+    'ledger',
+    'money',
+    'models',
+    'parked',
+    'reviewers',
+    'memory-state',
+    'disk',
+  ]
   const more = ['memory?q=drafts', 'memory/keep-drafts', 'contracts/openapi.json', 'contracts/asyncapi.json']
   const bytes = 'text'
   const place = `/artifacts/${sha256(Buffer.from(bytes))}`
@@ -141,6 +154,7 @@ async function everyCommand(): Promise<string[]> {
     () => post('/api/memory/keep-drafts/edit', { text: 'Drafts live in a database.' }),
     () => post('/api/memory/keep-drafts/pin', {}),
     () => post('/api/memory/keep-drafts/forget', {}),
+    () => post('/api/disk/clear', { now: true }),
     () => post('/api/services/implementer/scale', { replicas: 2 }),
     () => post('/api/reviewers', { seat: 'acme', sitting }),
     () => post('/api/reviewers/acme/swap', { sitting }),

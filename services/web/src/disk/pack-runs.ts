@@ -99,7 +99,9 @@ function isOver({ source, runId, messages }: LiveRun, { cancelled, events }: End
   const closed = events.some(
     (event) =>
       (event.type === 'timer.due' && event.data.request === runId) ||
-      (event.type === 'answer.refused' && event.data.request === runId && event.data.role === source),
+      ((event.type === 'answer.refused' || event.type === 'run.stopped') &&
+        event.data.request === runId &&
+        event.data.role === source),
   )
   return closed || now.getTime() - Date.parse(entries.at(-1)?.at ?? '') > SILENT_MS
 }

@@ -35,42 +35,46 @@ export type Tidy = { moved(storyId: string): void; done: Promise<void> }
 
 /** Level-triggered: what is due is done, whatever woke it; done twice it changes nothing. Ends with `signal`. */
 export function keepTidy(means: Tidying): Tidy {
-  const { signal, log, turns, times } = means
-  const due = new Map<string, number>()
-  let wake = Promise.withResolvers<void>()
-  signal.addEventListener('abort', () => wake.resolve(), { once: true })
+  const { signal, log, turns, times, now } = means
+  const due = new Map<string, number>([[EVERYTHING, 0]])
+  let wake = new AbortController()
 
-  const moved = (storyId: string, at = means.now().getTime()): void => {
+  const moved = (storyId: string, at = 0): void => {
     due.set(storyId, Math.min(at, due.get(storyId) ?? Number.POSITIVE_INFINITY))
-    wake.resolve()
+    wake.abort()
   }
 
   async function run(): Promise<void> {
-    for (const id of await leftOver(means)) moved(id)
     while (!signal.aborted) {
-      const now = means.now().getTime()
-      for (const [id] of [...due].filter(([, at]) => at <= now)) {
-        if (signal.aborted) return
-        due.delete(id)
-        const next = await turns(DISK_TURN, () => lookAfter(means, id)).catch((err: unknown) => {
-          if (!signal.aborted) log.warn({ err, story: id }, 'will be tidied later')
-          return means.now().getTime() + times.againMs
-        })
-        if (next !== null) moved(id, next)
-      }
-      const first = Math.min(...due.values(), means.now().getTime() + LONGEST_MS)
-      wake = Promise.withResolvers<void>()
-      const waited = new AbortController()
-      await Promise.race([
-        wake.promise,
-        delay(Math.max(0, first - means.now().getTime()), undefined, { signal: waited.signal, ref: false }),
-      ])
-      waited.abort()
+      wake = new AbortController()
+      const [id, at] = [...due].reduce((a, b) => (b[1] < a[1] ? b : a), ['', now().getTime() + LONGEST_MS])
+      const wait = at - now().getTime()
+      if (wait > 0) await waitFor(wait, AbortSignal.any([signal, wake.signal]))
+      else await look(id)
+    }
+  }
+
+  async function look(id: string): Promise<void> {
+    due.delete(id)
+    try {
+      if (id === EVERYTHING) for (const one of await leftOver(means)) moved(one)
+      const next = id === EVERYTHING ? null : await turns(DISK_TURN, () => lookAfter(means, id))
+      if (next !== null) moved(id, next)
+    } catch (err) {
+      if (signal.aborted) return
+      log.warn({ err, story: id }, 'will be tidied later')
+      moved(id, now().getTime() + times.againMs)
     }
   }
 
   return { moved: (id) => moved(id), done: run() }
 }
+
+/** Stands for what an earlier process left. */
+const EVERYTHING = ''
+
+const waitFor = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal, ref: false }).catch(() => undefined)
 
 const LONGEST_MS = 24 * 3_600_000
 

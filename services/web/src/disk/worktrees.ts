@@ -100,6 +100,6 @@ export async function giveBackOf(means: GivingBack, story: Ended): Promise<Given
 
 /** A person may have it in hand; only the last of lending and returning counts. */
 function refuseLent({ events }: Ended): void {
-  const last = events.map(({ type }) => type as string).findLast((type) => /^worktree\.(lent|returned)$/.test(type))
-  if (last === 'worktree.lent') throw new Refusal('You have taken it.', 'Give it back first.')
+  const last = events.findLast(({ type }) => type === 'worktree.lent' || type === 'worktree.returned')
+  if (last?.type === 'worktree.lent') throw new Refusal('You have taken it.', 'Give it back first.')
 }
