@@ -102,6 +102,7 @@ export const implementer = defineRole({
     })
     const handedIn = await handIn(repository, { branch: data.branch, base, artifacts, recording: shell.recording })
     if (handedIn.files.length === 0) throw new TerminalError('The round ended without a change to the project.')
+    shell.handedIn()
     return completed({ ...handedIn, summary: output.summary, designDigest: data.approved.design.digest })
   },
 })

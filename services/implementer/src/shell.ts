@@ -18,6 +18,8 @@ export type RecordedShell = AsyncDisposable & {
   /** The asciicast of this attempt; null when no command was run. */
   recording(): string | null
   close(): Promise<void>
+  /** The build names it: nothing else has to. */
+  handedIn(): void
 }
 
 export function recordedShell(
@@ -53,21 +55,21 @@ export function recordedShell(
   /** What a round that ends without a build showed on its terminal: kept as the build's would have been. */
   async function keep(): Promise<void> {
     await close()
-    if (!used || handedIn) return
+    if (!used || isHandedIn) return
     const recording = await artifacts.put(await readFile(file), { name: 'terminal.cast', mediaType: CAST_TYPE })
     await run.append('note', { type: 'recording', text: 'The terminal up to here is kept.', recording })
   }
 
-  let [used, handedIn] = [false, false]
+  let [used, isHandedIn] = [false, false]
   return {
     open: () => {
       used = true
       return open()
     },
     renewed: [...run.earlier, ...run.entries()].filter((entry) => entry.kind === 'started').length > 1,
-    recording() {
-      handedIn = true
-      return used ? file : null
+    recording: () => (used ? file : null),
+    handedIn() {
+      isHandedIn = true
     },
     close,
     // Whatever ended the round is what is told: a recording that could not be kept lies on the disk, and is packed with its run.
