@@ -50,15 +50,23 @@ function journalsIn(messages: readonly RunMessage[]): StoryRun[] {
   return [...runs.values()]
 }
 
+const BATCH = 500
+const GONE_MS = 1_000
+
 /** Everything on RUN now that a filter lets through, in order. */
 export async function liveMessages(bus: Bus, filter: string): Promise<RunMessage[]> {
   const consumer = await bus.js.consumers.get('RUN', { filter_subjects: filter })
   const { num_pending: pending } = await consumer.info()
   if (pending === 0) return []
   const found: RunMessage[] = []
-  for await (const message of await consumer.consume({ max_messages: 500 })) {
-    found.push({ subject: message.subject, sequence: message.seq, body: bodyOf(message) })
-    if (message.info.pending === 0) break
+  for (let left = pending; left > 0; ) {
+    const before = found.length
+    // What was counted may leave RUN before it is read: nobody waits for it longer than this.
+    for await (const message of await consumer.fetch({ max_messages: Math.min(left, BATCH), expires: GONE_MS })) {
+      found.push({ subject: message.subject, sequence: message.seq, body: bodyOf(message) })
+      left = message.info.pending
+    }
+    if (found.length === before) break
   }
   return found
 }

@@ -537,7 +537,9 @@ export const RunPacked = defineEvent({
     /** JSONL, gzipped: one entry a line, as it lay on RUN (`kit/src/run-pack.ts`). */
     pack: Artifact,
     /** What of RUN it holds: everything of this source and run up to `last`, a sequence of RUN. */
-    runs: z.array(z.object({ source: Token, runId: Token, entries: z.int().positive(), last: z.int().positive() })).min(1),
+    runs: z
+      .array(z.object({ source: Token, runId: Token, entries: z.int().positive(), last: z.int().positive() }))
+      .min(1),
     /** Terminals of these runs, those of attempts that failed, parked or died among them. */
     recordings: z.array(z.object({ source: Token, runId: Token, recording: Artifact })),
   }),

@@ -1,7 +1,7 @@
 /** What REST says: commands of a person, views for page and command line. Served by `web` behind the session token. */
 import { z } from 'zod'
 import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
-import { Choice, Choices, Effort, Occupant, QuestionAnswer, Usage } from './parts.ts'
+import { Artifact, Choice, Choices, Effort, Occupant, QuestionAnswer, Usage } from './parts.ts'
 import { Sitting } from './seat.ts'
 
 /** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
@@ -204,6 +204,8 @@ export const RunView = z.object({
       ok: z.boolean().optional(),
     }),
   ),
+  /** Terminals of rounds that ended without a build; a build names its own. */
+  recordings: z.array(Artifact).optional(),
 })
 export type RunView = z.infer<typeof RunView>
 
@@ -340,7 +342,18 @@ export const GateView = z.object({ gate: Token, digest: Sha256, unresolved: z.ar
 
 /** `journal`: what packed runs still have on RUN. `run`: recordings and logs of runs. `rest`: what a death in the middle left. */
 export const DiskKind = z.enum([
-  ...(['worktree', 'archive', 'journal', 'run', 'artifact', 'dependencies', 'answers', 'refs', 'cache', 'rest'] as const),
+  ...([
+    'worktree',
+    'archive',
+    'journal',
+    'run',
+    'artifact',
+    'dependencies',
+    'answers',
+    'refs',
+    'cache',
+    'rest',
+  ] as const),
 ])
 export type DiskKind = z.infer<typeof DiskKind>
 

@@ -7,29 +7,17 @@ import { watchLine } from '@sluice/kit/line.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { readRuns } from '@sluice/kit/runs.ts'
 import { traceOf } from '@sluice/kit/spans/story-trace.ts'
-import type {
-  Board,
-  ClearedDisk,
-  Commanded,
-  Disk,
-  Money,
-  ParkedView,
-  Session,
-  StoryEvents,
-  Submitted,
-} from '@sluice/proto/rest.ts'
-import { ClearDisk } from '@sluice/proto/rest.ts'
+import type { Board, Commanded, Money, ParkedView, Session, StoryEvents, Submitted } from '@sluice/proto/rest.ts'
 import { Hono } from 'hono'
 import pack from '../package.json' with { type: 'json' }
 import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
 import { type ArtifactStore, artifactRoutes } from './artifacts.ts'
-import { jsonOf, keyOf, understood } from './body.ts'
+import { jsonOf, keyOf } from './body.ts'
 import { runCommand } from './commands.ts'
 import { contractNamed } from './contracts/printed.ts'
 import { crewOf } from './crew.ts'
 import type { Looking } from './disk/candidates.ts'
-import { clearDisk, diskView, wishedOf } from './disk/disk.ts'
-import { DISK_TURN } from './disk/tidy.ts'
+import { diskRoutes } from './disk/routes.ts'
 import { streamEvents } from './event-stream.ts'
 import { framesAddress } from './frames.ts'
 import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
@@ -83,7 +71,7 @@ export function webApp(web: Web): Hono {
 }
 
 function api(web: Web): Hono<{ Variables: Patience }> {
-  const { own, bus, stories, gateway, turns } = web
+  const { own, bus, stories, gateway } = web
   const runs = { bus, artifacts: web.store }
   const app = new Hono<{ Variables: Patience }>()
   app.use(onlyPerson(own), async (c, next) => {
@@ -93,6 +81,8 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   app.get('/session', (c) => c.json(sessionOf(web)))
   app.get('/contracts/:document', async (c) => c.json(await contractNamed(c.req.param('document'))))
   app.route('/', seatRoutes(web))
+
+  app.route('/disk', diskRoutes(web))
 
   app.use(patience(web))
   app.post('/stories', async (c) => {
@@ -146,11 +136,6 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     return c.json(moneyOf({ entries, cards, scripted: own.engine.scripted }) satisfies Money)
   })
   app.get('/models', (c) => c.json(modelsView(own)))
-  app.get('/disk', async (c) => c.json((await turns(DISK_TURN, () => diskView(web.disk, wishedOf(c)))) satisfies Disk))
-  app.post('/disk/clear', async (c) => {
-    const wanted = understood(ClearDisk, await jsonOf(c))
-    return c.json((await turns(DISK_TURN, () => clearDisk(web.disk, wanted))) satisfies ClearedDisk)
-  })
   app.get('/memory', async (c) => c.json(await findInMemory(web, c.req.query('q') ?? '')))
   app.get('/memory-state', async (c) => c.json(await memoryState(web)))
   app.get('/memory/:entry', async (c) => c.json(await showMemory(web, c.req.param('entry'))))

@@ -1,6 +1,7 @@
 /** What runs wrote for people, without the conversation itself. Pure. */
 import type { Entry, SessionEntry, StartedEntry } from '@sluice/kit/run.ts'
 import type { StoryRun } from '@sluice/kit/runs.ts'
+import { Artifact } from '@sluice/proto/parts.ts'
 import type { RunView } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 
@@ -17,9 +18,19 @@ export const runViews = (runs: readonly StoryRun[]): RunView[] =>
         occupant: (session?.data as SessionEntry | undefined)?.occupant ?? null,
         ...(choice && { choice }),
         notes: entries.flatMap(noteOf),
+        ...recordingsIn(entries),
       },
     ]
   })
+
+const Recorded = z.looseObject({ type: z.literal('recording'), recording: Artifact })
+
+function recordingsIn(entries: readonly Entry[]): Pick<RunView, 'recordings'> {
+  const recordings = entries.flatMap(({ kind, data }) =>
+    kind === 'note' ? (Recorded.safeParse(data).data?.recording ?? []) : [],
+  )
+  return recordings.length > 0 ? { recordings } : {}
+}
 
 const Note = z.looseObject({
   type: z.string().optional(),

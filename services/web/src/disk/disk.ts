@@ -1,7 +1,5 @@
 /** The disk as a person sees it, and what `gc` takes away of it: looked at anew before each removal. */
 import type { ClearDisk, ClearedDisk, Disk, DiskEntry } from '@sluice/proto/rest.ts'
-import type { Context } from 'hono'
-import { refuse } from '../refused.ts'
 import { type Candidate, candidates, type Looking } from './candidates.ts'
 
 export type Wished = Pick<ClearDisk, 'now' | 'archives'>
@@ -21,14 +19,6 @@ export async function clearDisk(looking: Looking, { kinds, ...wished }: ClearDis
     else stayed.push({ ...shown(one), goes: false, why })
   }
   return { bytes: sum(removed), removed, stayed }
-}
-
-/** As the address says it: `?now=true&archives=30`. */
-export function wishedOf(c: Context): Wished {
-  const archives = c.req.query('archives')
-  const days = archives === undefined ? undefined : Number(archives)
-  if (days !== undefined && !(days >= 0)) refuse(400, `${archives} is no number of days.`, 'Give one of 0 or more.')
-  return { now: c.req.query('now') === 'true', ...(days === undefined ? {} : { archives: days }) }
 }
 
 const wishOf = ({ now = false, archives }: Wished) => ({ now, archives: archives ?? null })
