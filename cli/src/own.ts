@@ -1,5 +1,6 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
 import { chosenOver } from '@sluice/kit/choice.ts'
+import { engineNames } from '@sluice/kit/engines.ts'
 import { mcpOf } from '@sluice/kit/mcp/config.ts'
 import type { MemoryOwn } from '@sluice/kit/memory.ts'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
@@ -53,12 +54,13 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn({ settings, env }: OwnPlan, role: string): RoleOwn {
-  const { prices, egress, jail, worktree, mcp } = settings
+  const { prices, egress, jail, worktree, mcp, engines } = settings
   const registry = npmRegistryOf(env)
   return {
     ...chosenOver(settings, settings.roles[role]),
     ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable, copy: worktree.copy },
     mcp: mcpOf(mcp, role),
+    engines,
     ...(prices && { prices }),
     ...(registry && { registry }),
   }
@@ -72,6 +74,7 @@ function gatewayOwn({ ports, keys, settings, upstream, seats }: OwnPlan) {
     secrets: Object.fromEntries(users.map((user) => [user, gatewaySecret(keys, user)])),
     ...(upstream && { upstream }),
     ...(settings.prices && { prices: settings.prices }),
+    ...{ rateLimit: settings.rateLimit, calls: settings.calls, sameCalls: settings.loop.sameCalls },
   }
 }
 
@@ -87,6 +90,12 @@ const memoryOwn = ({ project: { id, root, base } }: OwnPlan): z.infer<typeof Mem
 /** Who may come to artifacts. */
 const readers = (seats: SeatBook): string[] => [...staffOf(seats).map(({ name }) => name), 'telemetry']
 
+/** Keys that were not set are left out. */
+function linesOf({ budget: { usd, soft, ...limits } }: Settings) {
+  const set = Object.entries(limits).filter(([, value]) => value !== undefined)
+  return { budgetUsd: usd, soft, limits: Object.fromEntries(set) }
+}
+
 function webOwn(plan: OwnPlan) {
   const { ports, keys, bus, token, settings, project, jail, scripted, demoStories, seats } = plan
   return {
@@ -94,8 +103,10 @@ function webOwn(plan: OwnPlan) {
     roleTokens: Object.fromEntries(readers(seats).map((name) => [artifactToken(keys, name), name])),
     engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     choice: { ...chosenOver(settings), roles: settings.roles },
+    engines: engineNames(settings.engines),
     priced: Object.keys(settings.prices ?? {}),
-    budgetUsd: settings.budget.usd,
+    ...linesOf(settings),
+    ...(settings.editor && { editor: settings.editor }),
     ...{
       copy: settings.worktree.copy,
       worktree: { keepDays: settings.worktree.keep, archiveMb: settings.worktree.archiveMb },

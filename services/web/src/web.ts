@@ -21,6 +21,8 @@ import { framesApp, newSecret } from './frames.ts'
 import { type SeatKeys, seatKeysIn } from './seat-door/keys.ts'
 import { openSeats } from './seat-door/seats.ts'
 import { Own } from './settings.ts'
+import { lend } from './steering/loan.ts'
+import { tendStories } from './steering/tend.ts'
 import { openStories, type Stories } from './stories.ts'
 import { openTurns } from './turns.ts'
 
@@ -31,10 +33,12 @@ export type WebOptions = {
   own: Own
   gateway?: ServiceConfig['gateway']
   store: ArtifactStore
-  /** What reviewers over REST come in by, and where their runs are kept. */
-  seats: { keys: SeatKeys; runsDir: string; aliveMs?: number; idleMs?: number }
   /** Where everything of this house lies. */
   dataDir: string
+  /** How soon words that nobody heard are said again. */
+  againMs?: number
+  /** What reviewers over REST come in by, and where their runs are kept. */
+  seats: { keys: SeatKeys; runsDir: string; aliveMs?: number; idleMs?: number }
   /** When what ended stories leave is looked after. */
   tidy?: Partial<TidyTimes> & { quietMs?: number }
   env?: Record<string, string | undefined>
@@ -59,8 +63,14 @@ export async function serveWeb(options: WebOptions): Promise<void> {
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
   const approve = approveAutomatically({ log, signal, now, stories: () => stories })
+  const loans = () => ({ bus, dataDir: options.dataDir, env, now, stories })
+  const tending = tendStories({
+    ...{ bus, log, signal, now, stories: () => stories, againMs: options.againMs },
+    lend: (story) => lend(loans(), story),
+  })
   const onChange = (story: Story) => {
     approve(story)
+    tending.changed(story)
     if (story.status !== 'running') tidy?.moved(story.id)
   }
   let tidy: Tidy | null = null
@@ -72,11 +82,12 @@ export async function serveWeb(options: WebOptions): Promise<void> {
   const readTokens = async () => {
     own.roleTokens = (await options.roleTokens?.()) ?? own.roleTokens
   }
+  const { dataDir, seats: doors } = options
   const turns = openTurns()
-  const { dataDir, seats: doors, tidy: wishes } = options
+  const house = { own, bus, log, stories, turns, store, gateway: options.gateway, env, now, readTokens }
   const around = { bus, store, log, signal, turns, env, now, dataDir, runsDir: doors.runsDir }
-  const disk = lookingWith({ ...around, own, stories, tidy: wishes })
-  const web = { own, bus, log, stories, turns, store, gateway: options.gateway, env, now, readTokens, disk }
+  const disk = lookingWith({ ...around, own, stories, tidy: options.tidy })
+  const web = { ...house, tending, dataDir, disk }
 
   try {
     const { keys, runsDir, aliveMs, idleMs = IDLE_MS } = options.seats
@@ -127,5 +138,5 @@ if (import.meta.main)
     const roleTokens = async () => Own.parse((await serviceConfig('web', dataDir)).own).roleTokens
     const onReady = () => log.info({ port: own.port }, 'ready')
     const seats = { keys: seatKeysIn(dataDir), runsDir: join(dataDir, 'runs') }
-    await serveWeb({ bus, log, signal, own, gateway, store, seats, dataDir, roleTokens, onReady })
+    await serveWeb({ bus, log, signal, own, gateway, store, dataDir, seats, roleTokens, onReady })
   })

@@ -97,8 +97,8 @@ test('terminals of runs that failed, parked or died are artifacts once they are 
   const tidy = { ...LATER }
   await using world = await webWorld({}, { tidy })
   const { id, run } = await cancelled(world)
-  await mkdir(join(world.repo.dir, 'runs', run), { recursive: true })
-  await writeFile(join(world.repo.dir, 'runs', run, 'terminal-7.cast'), '{"version":3}\n')
+  await mkdir(join(world.repo.dir, 'data', 'runs', run), { recursive: true })
+  await writeFile(join(world.repo.dir, 'data', 'runs', run, 'terminal-7.cast'), '{"version":3}\n')
   tidy.packAfterMs = 0
   await world.restart()
 
@@ -169,7 +169,7 @@ test('an artifact goes only when it is old and no event, no run and no packed ru
   const tidy = { ...LATER }
   await using world = await webWorld({}, { tidy })
   const { id, run } = await cancelled(world)
-  const store = artifactStore(join(world.repo.dir, 'artifacts'))
+  const store = artifactStore(join(world.repo.dir, 'data', 'artifacts'))
   const put = (text: string) => store.put(text, { name: 'x', mediaType: 'text/plain' })
   const [inRun, inEvent, inPack, unnamed, young] = await Promise.all(
     ['in a run', 'in an event', 'in a packed run', 'unnamed', 'young'].map(put),
@@ -197,7 +197,7 @@ test('an artifact goes only when it is old and no event, no run and no packed ru
 
 test('put in again, an old artifact is young: whoever puts it is about to name it', async () => {
   await using world = await webWorld({}, { tidy: LATER })
-  const store = artifactStore(join(world.repo.dir, 'artifacts'))
+  const store = artifactStore(join(world.repo.dir, 'data', 'artifacts'))
   await store.put('again', { name: 'x', mediaType: 'text/plain' })
   await age(store.path(sha256('again')))
   await store.put('again', { name: 'x', mediaType: 'text/plain' })
@@ -236,7 +236,7 @@ test('answers kept for calls in flight, and dependencies nobody used for long, g
   await using world = await webWorld({}, { tidy: LATER })
   const [ended, atWork] = [await world.submit('One.'), await world.submit('Two.')]
   await world.command(ended, 'cancel', {})
-  const at = (...path: string[]) => join(world.repo.dir, ...path)
+  const at = (...path: string[]) => join(world.repo.dir, 'data', ...path)
   for (const id of [ended, atWork]) await world.repo.write({ [`gateway/answers/${id}/analyst.1/x.answer`]: 'x' }, at())
   for (const key of ['used', 'unused']) await world.repo.write({ [`dependencies/p1/${key}/kept.json`]: '{}' }, at())
   await age(at('dependencies/p1/unused/kept.json'))
@@ -304,7 +304,7 @@ const write = async (world: World, { id, run, n, kind, data }: Writing) =>
   )
 
 async function worktreeOf(world: World, id: string): Promise<string> {
-  const dir = join(world.repo.dir, 'worktrees', 'p1', id)
+  const dir = join(world.repo.dir, 'data', 'worktrees', 'p1', id)
   await makeWorktree({ repository: await world.repo.open(), dir, branch: `sluice/${id}`, base: 'main' })
   return dir
 }

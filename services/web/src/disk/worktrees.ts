@@ -22,9 +22,6 @@ export type GivingBack = {
   quietMs?: number
 }
 
-export const worktreeDir = (dataDir: string, { projectId, id }: Pick<Ended, 'projectId' | 'id'>): string =>
-  join(dataDir, 'worktrees', projectId, id)
-
 export type OnDisk = { projectId: string; name: string; path: string }
 
 /** Everything beside each other where worktrees are made: they, their archives, what is half removed. */
