@@ -78,6 +78,8 @@ export const Card = z.object({
   held: z.enum(['paused', 'stopped', 'taken', 'lent']).optional(),
   /** What its roles work with, where the person chose it for this story. */
   chosen: z.string().optional(),
+  /** It is a fork of this story. */
+  parent: Token.optional(),
   submitted: Instant,
   updated: Instant,
   commit: z.string().nullable(),

@@ -1,6 +1,7 @@
 /** The implementer: one round of work in the story's own worktree, committed by the host. */
 import { join } from 'node:path'
 import { commitAll } from '@sluice/kit/changes.ts'
+import { openCheckpoints } from '@sluice/kit/checkpoints.ts'
 import { TerminalError } from '@sluice/kit/errors.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { pictureContent } from '@sluice/kit/pictures.ts'
@@ -23,6 +24,7 @@ import { makeWorktree } from '@sluice/kit/worktree.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Build, BuildRequested } from '@sluice/proto/events.ts'
 import { z } from 'zod'
+import { checkpoint } from './checkpoint.ts'
 import { writeDocuments } from './documents.ts'
 import { handIn } from './hand-in.ts'
 import { keepLogs } from './keep-logs.ts'
@@ -50,6 +52,8 @@ export const implementer = defineRole({
     const worktree = await makeWorktree({ repository, dir, branch: data.branch, base: data.repository.commit, signal })
 
     const base = await putOnBase(worktree, { data, storyId, author, run })
+    const checkpoints = await openCheckpoints(worktree, { storyId, run, author })
+    if (data.rewind) await checkpoints.rewind(data.rewind)
     await writeDocuments(worktree, { data, storyId, author, artifacts, run })
     const outputs = openOutputs(join(run.dir, 'outputs'))
     const place = { dir: worktree.dir, ...(await workshop.jailed(worktree.dir, { writable: [outputs.jailDir] })) }
@@ -84,6 +88,7 @@ export const implementer = defineRole({
       output: Built,
       check: () => openItems(run),
       place,
+      onTurn: (turn) => checkpoint(turn, checkpoints, means),
       signal,
     })
 

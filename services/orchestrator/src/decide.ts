@@ -21,10 +21,10 @@ import {
   allSigned,
   blockingFindings,
   isSame,
+  openRequests,
   type Step,
   type StepName,
   type Story,
-  stepsOf,
 } from '@sluice/proto/story.ts'
 
 /** An event that is due: id = hash(cause, orchestrator, type, n). */
@@ -63,13 +63,6 @@ export function slotOf(owed: Owed): 'build' | 'merge' | null {
 }
 
 // ── deadlines ────────────────────────────────────────────────────────────────
-
-/** Open requests of a story, each once, with who has them. */
-export function openRequests(story: Story): { request: EventId; deadline: string; role: string }[] {
-  return stepsOf(story).flatMap(({ role, step }) =>
-    step.at === 'asked' ? [{ request: step.request, deadline: step.deadline, role }] : [],
-  )
-}
 
 function overdue(story: Story, now: Date): Owed[] {
   const late = openRequests(story).filter((open) => Date.parse(open.deadline) <= now.getTime())
@@ -294,8 +287,11 @@ function common(story: Story, noun: StageSpec['noun'], now: Date) {
   const feedbackFor: StepName = noun === 'review' || noun === 'release' ? 'build' : noun
   return {
     repository,
+    // A fork is told from its parent by its own title.
     title:
-      story.approvals.scope && story.steps.scope.at === 'done' ? story.steps.scope.result.requirements.title : title,
+      story.approvals.scope && story.steps.scope.at === 'done' && !story.submitted.inherits
+        ? story.steps.scope.result.requirements.title
+        : title,
     text,
     budgetUsd: story.budgetUsd,
     deadline: new Date(now.getTime() + specOf(noun).deadlineMinutes * 60_000).toISOString(),
