@@ -1,5 +1,6 @@
 /** Every test of the workspace, in Node, against real processes: a broker, git and files of its own each. */
 import { defineConfig } from 'vitest/config'
+import { NoSkips } from './test/src/no-skips.ts'
 
 // Where a machine reads the outcome: counts are taken from here, never from what a terminal shows.
 const results = process.env.SLUICE_TEST_RESULTS
@@ -13,7 +14,11 @@ export default defineConfig({
     // What a process does that is started while others run takes more than the second that is usual.
     expect: { poll: { timeout: 15_000 } },
     maxWorkers: 2,
-    reporters: results ? ['default', ['json', { outputFile: results }]] : ['default'],
+    reporters: [
+      'default',
+      new NoSkips(),
+      ...(results ? [['json', { outputFile: results }] as ['json', { outputFile: string }]] : []),
+    ],
     // A test that never ran is a test that cannot fail.
     passWithNoTests: false,
     allowOnly: false,

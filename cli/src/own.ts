@@ -72,6 +72,7 @@ function gatewayOwn({ ports, keys, settings, upstream, seats }: OwnPlan) {
     secrets: Object.fromEntries(users.map((user) => [user, gatewaySecret(keys, user)])),
     ...(upstream && { upstream }),
     ...(settings.prices && { prices: settings.prices }),
+    ...{ rateLimit: settings.rateLimit, calls: settings.calls, sameCalls: settings.loop.sameCalls },
   }
 }
 
@@ -84,6 +85,12 @@ const memoryOwn = ({ project: { id, root, base } }: OwnPlan): z.infer<typeof Mem
   project: { id, root, base },
 })
 
+/** Keys that were not set are left out. */
+function linesOf({ budget: { usd, soft, ...limits } }: Settings) {
+  const set = Object.entries(limits).filter(([, value]) => value !== undefined)
+  return { budgetUsd: usd, soft, limits: Object.fromEntries(set) }
+}
+
 function webOwn(plan: OwnPlan) {
   const { ports, keys, bus, token, settings, project, jail, scripted, demoStories, seats } = plan
   return {
@@ -92,7 +99,7 @@ function webOwn(plan: OwnPlan) {
     engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     choice: { ...chosenOver(settings), roles: settings.roles },
     priced: Object.keys(settings.prices ?? {}),
-    budgetUsd: settings.budget.usd,
+    ...linesOf(settings),
     ...{
       copy: settings.worktree.copy,
       worktree: { keepDays: settings.worktree.keep, archiveMb: settings.worktree.archiveMb },

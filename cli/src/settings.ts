@@ -9,11 +9,16 @@ import { Prices } from '@sluice/kit/prices.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
 import { WorktreePolicy } from '@sluice/kit/worktree-policy.ts'
 import { Token } from '@sluice/proto/event.ts'
-import { Choice } from '@sluice/proto/parts.ts'
-import { defaultBudgetUsd } from '@sluice/proto/pipeline.ts'
+import { Choice, Limits } from '@sluice/proto/parts.ts'
+import { defaultBudgetUsd, pipeline } from '@sluice/proto/pipeline.ts'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { readOrNull } from './private-file.ts'
+
+const RateLimit = z.object({
+  policy: z.enum(['wait', 'ask', 'fail']).default('wait'),
+  seconds: z.number().nonnegative().max(60).default(60),
+})
 
 const Settings = z.strictObject({
   /** What carries conversations: `sluice doctor` says which work here. */
@@ -23,7 +28,28 @@ const Settings = z.strictObject({
   effort: RoleOwn.shape.effort,
   /** By role or seat, what is to be otherwise than the three above. */
   roles: z.record(Token, z.strictObject(Choice.shape)).default({}),
-  budget: z.strictObject({ usd: z.number().positive().default(defaultBudgetUsd) }).prefault({}),
+  budget: z
+    .strictObject({
+      usd: z.number().positive().default(defaultBudgetUsd),
+      /** Up to 1 a share of the budget, above that dollars: past it the story asks once. 1 is none. */
+      soft: z.number().positive().default(0.8),
+      /** What all stories of the project may spend a day. */
+      dayUsd: Limits.shape.dayUsd,
+      /** With a login: tokens a story may use. */
+      tokens: Limits.shape.tokens,
+      /** Of each story, by role or seat, and by stage. */
+      roles: z.record(Token, z.number().positive()).optional(),
+      stages: z.partialRecord(z.enum(pipeline.map(({ stage }) => stage)), z.number().positive()).optional(),
+    })
+    .prefault({}),
+  /** What becomes of a call that would have to wait longer for the account's limits than `seconds`. */
+  rateLimit: z
+    .union([RateLimit.shape.policy.transform((policy) => RateLimit.parse({ policy })), z.strictObject(RateLimit.shape)])
+    .prefault({}),
+  /** Model calls under way at once. */
+  calls: z.int().positive().default(8),
+  /** Before a run is parked and the person asked: same calls of a tool in a row, turns without a change to the tree. */
+  loop: z.strictObject({ sameCalls: z.int().min(2).default(5), idleTurns: z.int().min(5).default(40) }).prefault({}),
   /** Dollars per million tokens by model, before the public ones. */
   prices: Prices.optional(),
   /** Hosts that jailed commands may reach beside the package registries. */

@@ -154,7 +154,7 @@ async function launch(program: BrowserProgram, jail: Jail, dir: string): Promise
   const empty = join(dir, 'empty')
   const wrapper = join(dir, 'browser')
   mkdirSync(empty, { recursive: true })
-  const argv = jailArgv(jail, policyFor(program, empty), [program.path]).map(quoted).join(' ')
+  const argv = jailArgv(jail, policyFor(program, empty), [program.path], [3, 4]).map(quoted).join(' ')
   // Until bwrap is set up it may outlive us (jail.ts says why), so here too a process beside it waits for our end of a pipe to close.
   const guard = `{ read -r _ <${quoted(join(dir, LIFELINE))}; kill -9 0; } </dev/null >/dev/null 2>&1 3>&- 4>&- &`
   // exec, so that the jail is our own child and dies with us; its pipes on 3 and 4 pass through.

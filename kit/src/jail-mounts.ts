@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Refusal } from './errors.ts'
 import { gitView } from './jail-git.ts'
 import { certificates, homeOf, tokensIn, toolchainRoots } from './toolchains.ts'
 
@@ -19,8 +20,20 @@ export type Sight = {
   socket?: string
 }
 
-const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/opt', '/sys']
+const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/opt']
 const SYSTEM_ELSEWHERE = ['/nix', '/gnu', '/snap']
+/** What runtimes ask about processors and memory; the rest of /sys is devices, network cards and the kernel's own innards. */
+const MACHINE = ['/sys/devices/system/cpu', '/sys/devices/system/node', '/sys/fs/cgroup', '/sys/kernel/mm']
+/** Names of the person's keys; and a daemon that builds with a network of its own for whoever can connect. */
+const TOLD_TO_NOBODY = [
+  ...['/proc/keys', '/proc/key-users', '/proc/timer_list', '/proc/sysrq-trigger', '/proc/kcore'],
+  '/nix/var/nix/daemon-socket',
+]
+/** The kernel lets root's own write there whatever namespace they are in: a program named there is run by the kernel, outside. */
+const SETTINGS = [
+  ...['/proc/sys', '/proc/irq', '/proc/bus', '/proc/fs', '/proc/dynamic_debug', '/proc/acpi', '/proc/scsi'],
+  ...['/proc/mtrr', '/proc/pressure', '/proc/tty', '/proc/driver'],
+]
 const THROW_AWAY = ['/tmp', '/var/tmp', '/run']
 
 /** The forwarder that runs inside: see run-socket.ts. */
@@ -39,13 +52,16 @@ export function mountArgs(sight: Sight, env: NodeJS.ProcessEnv): string[] {
 }
 
 function surroundings(env: NodeJS.ProcessEnv): Mount[] {
-  const roots = toolchainRoots(env).filter((root) => !isSystem(root))
+  const tools = toolchainRoots(env)
+  const roots = tools.filter((root) => !isSystem(root))
   return [
-    ...[...SYSTEM, ...SYSTEM_ELSEWHERE].flatMap(system),
-    ...privateIn('/etc').map(hide),
+    ...[...SYSTEM, ...SYSTEM_ELSEWHERE, ...MACHINE].flatMap(system),
+    ...privateFiles().map(hide),
+    ...TOLD_TO_NOBODY.filter((path) => existsSync(path)).map(hide),
+    ...SETTINGS.filter((path) => existsSync(path)).map((at): Mount => ({ kind: 'read', at })),
     ...[...THROW_AWAY, homeInside(env)].map((at): Mount => ({ kind: 'empty', at })),
     ...[...roots, ...certificates(env), process.execPath, FORWARDER].flatMap(readable),
-    ...tokensIn(roots).map(hide),
+    ...tokensIn([...tools, '/usr', '/usr/local']).map(hide),
   ]
 }
 
@@ -54,12 +70,19 @@ function ofThisJail({ worktree, writable = [], readable: shown = [], hidden = []
   return [
     ...hidden.filter((path) => existsSync(path)).map(hide),
     ...shown.flatMap(readable),
-    ...[real, ...writable].map((at): Mount => ({ kind: 'write', at })),
+    ...[real, ...writable.map((path) => ownPath(path, real))].map((at): Mount => ({ kind: 'write', at })),
     ...(real === worktree ? [] : [{ kind: 'link', at: worktree, to: real } as const]),
     ...gitView(real),
     // Connecting needs no write access to the mount; read-only, nobody inside can replace it.
     ...(socket ? [{ kind: 'read', at: socket } as const] : []),
   ]
+}
+
+/** Of what lies in the worktree an earlier jail may have made a link: the mount would be of whatever it leads to. */
+function ownPath(path: string, worktree: string): string {
+  if (path.startsWith(`${worktree}/`) && realpathSync(path) !== path)
+    throw new Refusal(`${path} is a link, or lies behind one.`, 'Remove it, then ask again.')
+  return path
 }
 
 const isSystem = (path: string): boolean =>
@@ -80,12 +103,12 @@ function readable(at: string): Mount[] {
 
 const hide = (at: string): Mount => ({ kind: statSync(at).isDirectory() ? 'empty' : 'nothing', at })
 
-let etc: string[] | undefined
+let kept: string[] | undefined
 
-/** What /etc keeps from other users (shadow, host keys) stays hidden even when we are root, whom its modes would not stop. */
-function privateIn(dir: string): string[] {
-  etc ??= walk(dir)
-  return etc
+/** What the system keeps from other users (shadow, host keys) stays hidden even when we are root, whom its modes would not stop. */
+function privateFiles(): string[] {
+  kept ??= ['/etc', '/usr/etc', '/usr/local/etc'].filter((dir) => existsSync(dir)).flatMap(walk)
+  return kept
 }
 
 function walk(dir: string): string[] {

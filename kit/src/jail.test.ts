@@ -11,6 +11,7 @@ import { expect, test, vi } from 'vitest'
 import { type Executed, runJailed } from './exec.ts'
 import { type Jail, type JailPolicy, jailArgv, spawnJailed } from './jail.ts'
 import { descendants, type ProcessRef, processStart } from './process.ts'
+import { findOnPath } from './testing/find.ts'
 import { type JailWorld, jailed, jailWorld, longSleep, processesWith, SECRET, unjailed } from './testing/jail-world.ts'
 
 const run = (jail: Jail, world: JailWorld, command: string, more: Partial<JailPolicy> = {}): Promise<Executed> => {
@@ -132,8 +133,14 @@ test('the environment of the process that starts the jail cannot be read', async
   using world = jailWorld()
   const look = ['cat', '/proc/1/environ']
   const policy = { worktree: world.worktree }
-  const [file = '', ...args] = jailArgv(jailed(), policy, look)
-  const careless = spawn(file, args, { env: { PLANTED: SECRET }, stdio: ['ignore', 'pipe', 'ignore'] })
+  const careless = spawn(
+    findOnPath('bwrap'),
+    ['--ro-bind', '/', '/', '--unshare-pid', '--proc', '/proc', '--clearenv', ...look],
+    {
+      env: { PLANTED: SECRET },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  )
   expect(await text(careless.stdout)).toContain(SECRET)
   vi.stubEnv('PLANTED', SECRET)
 

@@ -2,9 +2,10 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { realpathSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { FORWARDER, homeInside, mountArgs } from './jail-mounts.ts'
+import { filterFile } from './jails/syscalls.ts'
 import { endProcess, endTree, type ProcessRef, processStart } from './process.ts'
 import { FORWARD_PORT, proxyEnv } from './proxy-env.ts'
 import { toolEnv, toolPath } from './toolchains.ts'
@@ -35,18 +36,40 @@ const NAMESPACES = [
 /**
  * The command line that runs `command` under `policy`. Start it with an EMPTY environment (`spawnJailed` does): what bwrap itself was
  * started with can be read inside, in `/proc/1/environ`. Start it in a session of its own, on no terminal or one of ours: whose session it
- * shares, on that one's terminal it can type. Without a jail the command runs with the same environment and no forwarder.
+ * shares, on that one's terminal it can type. `keep` are descriptors beyond the usual three that the command is given. Without a jail the command runs with the same environment and no forwarder.
  */
-export function jailArgv(jail: Jail, policy: JailPolicy, command: string[]): string[] {
+export function jailArgv(jail: Jail, policy: JailPolicy, command: string[], keep: number[] = []): string[] {
   if (jail.kind === 'none') return unjailed(policy, command)
+  return started([jail.path, ...jailArgs(policy, command)], keep)
+}
+
+function jailArgs(policy: JailPolicy, command: string[]): string[] {
   const env = Object.entries(jailedEnv(policy)).flatMap(([name, value]) => ['--setenv', name, value])
   return [
-    jail.path,
     ...NAMESPACES,
     ...mountArgs(policy, process.env),
     ...['--clearenv', ...env, '--chdir', realpathSync(policy.worktree), '--'],
     ...(policy.socket ? forwarded(policy.socket, command) : command),
   ]
+}
+
+/** Where bwrap reads its filter: beyond the pipes a command is given. */
+const FILTER_FD = 9
+/** A smaller shell cannot name a descriptor above 9. */
+const [SHELL, BEYOND_IT] = existsSync('/bin/bash') ? ['/bin/bash', []] : ['/bin/sh', ['??*']]
+
+/**
+ * What bwrap is started by, before anything of the agent's runs. Whatever else this process was started with open is closed: an open
+ * directory is a way out of any jail. When memory ends, the kernel takes a jail before the person's editor.
+ */
+function started([bwrap = '', ...args]: string[], keep: number[]): string[] {
+  const filter = filterFile()
+  const kept = [0, 1, 2, ...keep, ...BEYOND_IT].join('|')
+  const closed = `for f in /proc/self/fd/*; do f=\${f##*/}; case $f in ${kept}) ;; *) eval "exec $f>&-";; esac; done`
+  const bounds = '{ echo 500 >/proc/self/oom_score_adj; ulimit -c 0; ulimit -u 8192; } 2>/dev/null'
+  const script = `${closed}; ${bounds}; exec /usr/bin/env -i "$@"${filter ? ` ${FILTER_FD}<"$0"` : ''}`
+  const seccomp = filter ? ['--seccomp', String(FILTER_FD)] : []
+  return [SHELL, '-c', script, filter ?? 'sh', bwrap, ...seccomp, ...args]
 }
 
 /** A running command. `exited` resolves once it and everything it started are gone, and rejects if it could not be started. */
@@ -68,13 +91,20 @@ export function spawnJailed(
 type Start = { stdio: StdioOptions; signal?: AbortSignal }
 
 /** Held together by a PID namespace: killing its first process leaves nothing. */
-function spawnHeld(jail: Jail, policy: JailPolicy, command: string[], { stdio, signal }: Start): Jailed {
+function spawnHeld(
+  jail: Extract<Jail, { kind: 'bubblewrap' }>,
+  policy: JailPolicy,
+  command: string[],
+  { stdio, signal }: Start,
+): Jailed {
   const streams = typeof stdio === 'string' ? [stdio, stdio, stdio] : [...stdio]
   const [statusFd, lifelineFd] = [streams.length, streams.length + 1]
-  const [file = '', ...args] = jailArgv(jail, policy, command)
-  const bwrap = [file, '--json-status-fd', String(statusFd), ...args]
-  const started = start(guarded(bwrap, { statusFd, lifelineFd }), [...streams, 'pipe', 'pipe'])
-  const { child, ref } = started
+  const bwrap = started(
+    [jail.path, '--json-status-fd', String(statusFd), ...jailArgs(policy, command)],
+    numbersTo(statusFd),
+  )
+  const running = start(guarded(bwrap, { statusFd, lifelineFd }), [...streams, 'pipe', 'pipe'])
+  const { child, ref } = running
   const first = firstProcess(child.stdio[statusFd] as Readable)
   const end = (): Promise<void> => endProcess(ref)
   // bwrap leaves when its command does, a moment before what the command left behind is killed.
@@ -83,8 +113,10 @@ function spawnHeld(jail: Jail, policy: JailPolicy, command: string[], { stdio, s
     const held = await first
     if (held) await endProcess(held)
   }
-  return { ...started, exited: exitOf(child, { end, afterwards, signal }) }
+  return { ...running, exited: exitOf(child, { end, afterwards, signal }) }
 }
+
+const numbersTo = (last: number): number[] => Array.from({ length: last + 1 }, (_, number) => number)
 
 /**
  * Until bwrap is set up, `--die-with-parent` has gaps: killed in one, it leaves its half-made jail waiting for ever. So a process beside it
@@ -99,9 +131,9 @@ function guarded(argv: string[], { statusFd, lifelineFd }: { statusFd: number; l
 /** Held together by nothing but a variable in their environment: the best there is without a jail. */
 function spawnMarked(jail: Jail, policy: JailPolicy, command: string[], { stdio, signal }: Start): Jailed {
   const id = randomUUID()
-  const started = start(jailArgv(jail, { ...policy, env: { ...policy.env, [TREE_MARKER]: id } }, command), stdio)
-  const end = (): Promise<void> => endTree(started.ref, `${TREE_MARKER}=${id}`)
-  return { ...started, exited: exitOf(started.child, { end, afterwards: end, signal }) }
+  const running = start(jailArgv(jail, { ...policy, env: { ...policy.env, [TREE_MARKER]: id } }, command), stdio)
+  const end = (): Promise<void> => endTree(running.ref, `${TREE_MARKER}=${id}`)
+  return { ...running, exited: exitOf(running.child, { end, afterwards: end, signal }) }
 }
 
 /** Names the processes of one command where no PID namespace holds them together. */

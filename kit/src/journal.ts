@@ -102,6 +102,7 @@ export async function openJournal(
       return dir
     },
     earlier: earlier.flatMap((run) => run.entries),
+    chain: earlier.map((run) => run.runId),
     entries: () => entries,
     fence: () => lease.check(),
     append(kind, data) {

@@ -107,6 +107,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     }
     return {
       ...{ agent, memory: memoryOf(request), artifacts, workshop },
+      over: () => void opened?.then((access) => access.over?.()).catch(() => undefined),
       async [Symbol.asyncDispose]() {
         await mcp?.[Symbol.asyncDispose]()
         await workshop[Symbol.asyncDispose]()
@@ -120,8 +121,11 @@ async function openAccess(role: string, run: Run, request: Event, { config, own 
   if (!config.gateway)
     throw new Refusal('There is no gateway to a model.', 'Start Sluice again: it writes the configuration anew.')
   const budgetUsd = 'budgetUsd' in request.data ? request.data.budgetUsd : 0
-  const { id: runId, storyId, attempt } = run
-  return openModelAccess(config.gateway, { storyId, role, runId, attempt, budgetUsd, egress: own.egress })
+  const limits = 'limits' in request.data ? request.data.limits : undefined
+  const { id: runId, storyId, attempt, chain } = run
+  const who = { storyId, role, runId, attempt, replica: process.env.SLUICE_REPLICA ?? '1' }
+  const lines = { budgetUsd, ...(limits && { limits }), ...(chain?.length ? { continues: chain } : {}) }
+  return openModelAccess(config.gateway, { ...who, ...lines, egress: own.egress })
 }
 
 async function emptyDir(run: Run): Promise<string> {

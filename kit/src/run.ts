@@ -30,6 +30,8 @@ export type Run = {
   attempt: number
   /** What the parked runs left that this one goes on from, oldest first: said and done, answered and paid for there. */
   earlier: readonly Entry[]
+  /** Their ids, oldest first. */
+  chain?: readonly string[]
   /** Entries that count, in log order; those of an attempt that had lost its lease are left out. */
   entries(): readonly Entry[]
   /** Appends after checking that the lease is still ours; rejects with `LeaseLost` otherwise. */
@@ -51,4 +53,5 @@ export type StartedEntry = {
   choice?: Chosen
 }
 export type SessionEntry = { occupant: Occupant }
-export type UsageEntry = { usage: Usage; model: string }
+/** `call` names the call: told of twice, as one that was cut and then heard to its end is, it counts as it was last told. */
+export type UsageEntry = { usage: Usage; model: string; call?: string | null }

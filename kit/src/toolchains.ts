@@ -1,5 +1,5 @@
 /** What of the person's machine a jail must be able to read so that their own tools run in it: never a credential. */
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 
@@ -44,8 +44,27 @@ export function toolchainRoots(env: Env): string[] {
 }
 
 /** Files with tokens below these roots: hidden, though the root is readable. */
-export const tokensIn = (roots: string[]): string[] =>
-  roots.flatMap((root) => TOKEN_FILES.map((file) => join(root, file))).filter((file) => existsSync(file))
+export const tokensIn = (roots: string[]): string[] => [
+  ...roots.flatMap((root) => TOKEN_FILES.map((file) => join(root, file))).filter((file) => existsSync(file)),
+  ...roots.flatMap(keptFromOthers),
+]
+
+/**
+ * What a tool keeps beside its programs for its person alone (`~/.docker/config.json`, `~/.pulumi/credentials.json`). Where the programs
+ * are as private (umask 077) the modes say nothing.
+ */
+function keptFromOthers(root: string): string[] {
+  if (isPrivate(join(root, 'bin')) ?? isPrivate(root) ?? true) return []
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => join(root, name))
+    .filter((file) => isPrivate(file))
+}
+
+function isPrivate(path: string): boolean | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat && (stat.mode & 0o077) === 0
+}
 
 /** The variables a tool needs to find its root, its certificates and its registry; addresses lose their user and password. */
 export function toolEnv(env: Env): Record<string, string> {

@@ -1,7 +1,7 @@
 /** What REST says: commands of a person, views for page and command line. Served by `web` behind the session token. */
 import { z } from 'zod'
 import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
-import { Choice, Choices, Effort, Occupant, QuestionAnswer, Usage } from './parts.ts'
+import { Choice, Choices, Effort, Limits, Occupant, Picture, QuestionAnswer, Usage } from './parts.ts'
 import { Sitting } from './seat.ts'
 
 /** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
@@ -21,6 +21,8 @@ export const NewStory = z.object({
   text: z.string(),
   title: z.string().optional(),
   budgetUsd: z.number().positive().optional(),
+  /** Lines beside the budget, in place of the person's own. */
+  limits: Limits.optional(),
   /** Gates are approved by policy (`auto`), not by a person. */
   auto: z.boolean().optional(),
   /** What every role of this story works with, and what single roles do; what is left out is as configured. */
@@ -36,10 +38,36 @@ export const Approve = z.object({
 })
 export const Reject = z.object({ gate: Token, digest: Sha256, comment: z.string().min(1) })
 export const AnswerQuestions = z.object({ request: EventId, answers: z.array(QuestionAnswer).min(1) })
-export const RaiseBudget = z.object({ budgetUsd: z.number().positive() })
+/** A new hard line, other lines, or just that it may go on: then the lines that stop it are moved by half. */
+export const RaiseBudget = z.object({
+  budgetUsd: z.number().positive().optional(),
+  limits: Limits.optional(),
+  goOn: z.boolean().optional(),
+})
 export const Dismiss = z.object({ findingId: z.string(), reason: z.string().min(1) })
 export const Retry = z.object({ comment: z.string().optional() })
 export const Cancel = z.object({ reason: z.string().optional() })
+
+/** POST /api/stories/:id/rewind. `talk`: the conversation is kept unless it is to be cut where the checkpoint was made. */
+export const Rewind = z.object({
+  n: z.int().positive(),
+  /** Only these files, as the repository names them. */
+  files: z.array(z.string().min(1)).min(1).optional(),
+  talk: z.enum(['kept', 'cut']).optional(),
+})
+/** POST /api/stories/:id/fork: 201, a story of its own that begins after this gate. */
+export const Fork = z.object({
+  at: z.enum(['scope', 'design', 'architecture', 'review']),
+  title: z.string().optional(),
+  budgetUsd: z.number().positive().optional(),
+  auto: z.boolean().optional(),
+  choice: Choice.optional(),
+  choices: Choices.optional(),
+})
+/** POST /api/stories/:id/keep. */
+export const Keep = z.object({ reason: z.string().optional() })
+export const Kept = z.object({ kept: Token, cancelled: z.array(Token) })
+export type Kept = z.infer<typeof Kept>
 
 /** 201 of POST /api/stories. */
 export const Submitted = z.object({ id: Token })
@@ -47,6 +75,52 @@ export type Submitted = z.infer<typeof Submitted>
 /** 200 of every other command: the event it became. */
 export const Commanded = z.object({ event: EventId })
 export type Commanded = z.infer<typeof Commanded>
+
+// ── what came of it: checkpoints, forks side by side ─────────────────────────
+
+export const FileChange = z.object({ path: z.string(), additions: z.int(), deletions: z.int() })
+export type FileChange = z.infer<typeof FileChange>
+
+/** GET /api/stories/:id/checkpoints, oldest first. `files` is what changed since `parent`; `turn` null: a rewind made it. */
+export const CheckpointView = z.object({
+  n: z.int().positive(),
+  run: z.string(),
+  commit: z.string(),
+  tree: z.string(),
+  parent: z.string(),
+  at: Instant,
+  title: z.string(),
+  turn: z.int().nullable(),
+  files: z.array(FileChange),
+})
+export type CheckpointView = z.infer<typeof CheckpointView>
+
+/** One story as it is compared. `commit` is what it handed in last, or its last checkpoint, or where it began. */
+export const Compared = z.object({
+  id: Token,
+  title: z.string(),
+  stage: z.string(),
+  parent: Token.nullable(),
+  chosen: z.string(),
+  occupants: z.record(Token, z.string()),
+  commit: z.string(),
+  tree: z.string(),
+  files: z.int(),
+  additions: z.int(),
+  deletions: z.int(),
+  usage: Usage,
+  rounds: z.int(),
+  turns: z.int(),
+  seconds: z.number(),
+  findings: z.object({ high: z.int(), medium: z.int(), low: z.int(), info: z.int() }),
+  checks: z.array(z.object({ name: z.string(), passed: z.boolean() })),
+  pictures: z.array(Picture),
+})
+export type Compared = z.infer<typeof Compared>
+
+/** GET /api/stories/:id/compare/:other: both, and what differs from the first to the second; `patch` is text. */
+export const Comparison = z.object({ one: Compared, other: Compared, files: z.array(FileChange), patch: z.string() })
+export type Comparison = z.infer<typeof Comparison>
 
 // ── views ────────────────────────────────────────────────────────────────────
 
@@ -64,7 +138,7 @@ export const Card = z.object({
   /** What the person is wanted for, the most stopping first. */
   wants: z
     .object({
-      kind: z.enum(['gate', 'questions', 'budget', 'account', 'checkout', 'person', 'failed']),
+      kind: z.enum(['gate', 'questions', 'budget', 'limit', 'stuck', 'account', 'checkout', 'person', 'failed']),
       gate: Token.optional(),
       since: Instant,
     })
@@ -250,12 +324,53 @@ export const LedgerEntry = z.object({
   outcome: z.string(),
   model: z.string().optional(),
   usage: Usage.optional(),
+  /** Of a call that cost: entered twice, it is one. */
+  id: z.string().optional(),
+  replica: z.string().optional(),
+  /** The most it can have cost: it was cut before it said. */
+  estimated: z.boolean().optional(),
+  /** Paid by a plan: its tokens count, its dollars are none. */
+  login: z.boolean().optional(),
 })
 export type LedgerEntry = z.infer<typeof LedgerEntry>
+
+/** How full one window of a plan is, as the provider last said: `5h`, `7d`. */
+export const PlanWindow = z.object({
+  name: z.string(),
+  /** 0 to 1, or more. */
+  used: z.number(),
+  resetsAt: Instant.nullable(),
+  status: z.string().nullable(),
+  at: Instant,
+})
+export type PlanWindow = z.infer<typeof PlanWindow>
+
+/** GET /api/limits: what the gateway lets through at once, what it holds and until when, how full a plan is. */
+export const LimiterView = z.object({
+  calls: z.int(),
+  underWay: z.int(),
+  waiting: z.int(),
+  held: z.array(z.object({ account: z.string(), model: z.string().nullable(), until: Instant, why: z.string() })),
+  windows: z.array(PlanWindow),
+})
+export type LimiterView = z.infer<typeof LimiterView>
 
 /** What model calls cost, added up under one name. `unpriced`: calls whose tokens are known and whose price is not. */
 export const Slice = z.object({ name: z.string(), calls: z.int(), unpriced: z.int(), usage: Usage })
 export type Slice = z.infer<typeof Slice>
+
+const Spread = z.object({ median: z.number(), most: z.number() })
+/**
+ * GET /api/forecast: dollars that shipped stories of this project have cost. `median` is what half of them did not exceed, `most` what nine
+ * of ten did not. Of fewer than `least` stories nothing is said.
+ */
+export const Forecast = z.object({
+  stories: z.int(),
+  least: z.int(),
+  total: Spread.nullable(),
+  stages: z.array(Spread.extend({ stage: z.string() })),
+})
+export type Forecast = z.infer<typeof Forecast>
 
 /** GET /api/money: every model call of the ledger, added up by what a person asks for. Days are this machine's. */
 export const Money = z.object({
@@ -264,9 +379,16 @@ export const Money = z.object({
   total: Slice,
   /** `name` is the story's id; calls that belong to no story stand in `total` alone. */
   stories: z.array(Slice.extend({ title: z.string(), status: Card.shape.status, budgetUsd: z.number() })),
+  stages: z.array(Slice),
   roles: z.array(Slice),
+  /** `implementer 2`: calls that did not say who asked stand under the role alone. */
+  replicas: z.array(Slice),
   models: z.array(Slice),
   days: z.array(Slice),
+  /** Of the total: calls that were cut before they said what they cost, at the most it can have been; and calls a plan pays. */
+  estimated: Slice,
+  plan: Slice,
+  forecast: Forecast,
 })
 export type Money = z.infer<typeof Money>
 

@@ -27,6 +27,21 @@ test('a file that did not load counts as failed, whatever verify made of it', as
   expect({ code, lastLine }).toEqual({ code: 1, lastLine: '12 passed, 1 failed' })
 })
 
+test.each(['skipped', 'todo', 'pending'])('a test that is %s counts as failed, and is named', async (status) => {
+  const left = { status: 'passed', assertionResults: [{ status, fullName: 'the jail holds' }] }
+
+  const { code, lastLine, stderr } = await ci({ numPassedTests: 12, numFailedTests: 0, testResults: [passed, left] })
+
+  expect({ code, lastLine }).toEqual({ code: 1, lastLine: '12 passed, 1 failed' })
+  expect(stderr).toContain('did not run: the jail holds')
+})
+
+test('a skip that only the count tells of counts all the same', async () => {
+  const { lastLine } = await ci({ numPassedTests: 2, numFailedTests: 0, numPendingTests: 3, testResults: [passed] })
+
+  expect(lastLine).toBe('2 passed, 3 failed')
+})
+
 test('without a result nothing is called passed', async () => {
   const { code, stdout, stderr } = await ci(undefined)
 

@@ -1,7 +1,6 @@
 /** The engine `anthropic`: a loop of our own on the official SDK, a fold of the run's journal. */
 import type Anthropic from '@anthropic-ai/sdk'
 import type { Occupant, Usage } from '@sluice/proto/parts.ts'
-import { addUsage, noUsage } from '@sluice/proto/parts.ts'
 import type { z } from 'zod'
 import pack from '../../package.json' with { type: 'json' }
 import type { Agent, AgentResult, AgentTask } from '../agent.ts'
@@ -12,8 +11,10 @@ import type { Log } from '../log.ts'
 import type { ModelAccess } from '../model-access.ts'
 import { type ApiUsage, type Prices, priceOf, usageOf } from '../prices.ts'
 import type { Run, SessionEntry, UsageEntry } from '../run.ts'
+import { usageOfRun } from '../run-usage.ts'
 import { type Called, callModel } from './call.ts'
 import { type Call, type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
+import { goneOnFrom } from './gone-on-from.ts'
 import { blockOf, restorer, store } from './stored.ts'
 import { toolParams } from './submit.ts'
 import { answerCalls, type CallWithInput, type Desk } from './tool-calls.ts'
@@ -64,13 +65,14 @@ type Session = ReturnType<typeof openSession>
 
 function openSession(options: AgentOptions, task: AgentTask, number: number) {
   const { run } = options
-  // What was handed in before was a question, and is answered in the new prompt: that conversation is over.
-  const earlier = conversationOf(run.earlier, number).submitted ? [] : run.earlier
+  const { earlier, begunIn } = goneOnFrom(run, number)
   const state = () => conversationOf([...earlier, ...run.entries()], number)
   return {
     ...options,
     task,
     number,
+    /** The same in every run that goes on with this conversation: what one asked for and did not hear, the next one hears. */
+    keyOf: (turn: number) => `${begunIn}/${number > 0 ? `${number}.` : ''}${turn}`,
     /** Entries from here on are this attempt's own. */
     begunAt: run.entries().length,
     restore: restorer(options.artifacts),
@@ -120,18 +122,13 @@ async function finish({ restore, task, run, number }: Session, state: Conversati
 }
 
 /** All calls of this conversation, of whatever attempt. */
-function usageIn(run: Run, number: number): Usage {
-  const entries = run.entries().filter((e) => e.kind === 'usage')
-  const mine = entries
-    .map((e) => e.data as UsageEntry & { conversation: number })
-    .filter((d) => d.conversation === number)
-  return mine.reduce((sum, { usage }) => addUsage(sum, usage), noUsage)
-}
+const usageIn = (run: Run, number: number): Usage =>
+  usageOfRun(run.entries().filter(({ data }) => (data as { conversation?: number }).conversation === number))
 
 // ── the model's turn ─────────────────────────────────────────────────────────
 
 async function takeTurn(session: Session, state: Conversation, setup: Setup): Promise<void> {
-  const { task, run, append } = session
+  const { task, append } = session
   if (state.invalid > MAX_CORRECTIONS) throw new TerminalError('The model did not submit a result that can be used.')
   const maxTurns = task.limits?.maxTurns ?? MAX_TURNS
   if (state.turns >= maxTurns) throw new TerminalError(`The model did not submit a result in ${maxTurns} turns.`)
@@ -139,13 +136,13 @@ async function takeTurn(session: Session, state: Conversation, setup: Setup): Pr
   const called = await callModel({
     access: session.access,
     body: await requestFor(session, state, setup),
-    idempotencyKey: `${run.id}/${session.number > 0 ? `${session.number}.` : ''}${state.turns}`,
+    idempotencyKey: session.keyOf(state.turns),
     idleMs: task.limits?.idleMs ?? IDLE_MS,
     signal: task.signal,
     firstWaitMs: session.firstWaitMs,
     onRetry: ({ attempt, delayMs, why }) =>
       append('note', { type: 'retry', text: `The model did not answer (try ${attempt}): ${why}`, delayMs }),
-    onLost: ({ usage, model }) => paid(session, usage, model),
+    onLost: ({ usage, model, requestId }) => paid(session, { usage, model, call: requestId }),
   })
   await hear(session, called)
 }
@@ -167,10 +164,10 @@ async function requestFor({ restore, tools }: Session, { messages }: Conversatio
   }
 }
 
-/** Money first: killed in between, the call is made and paid again, and both times are counted. */
+/** Money first: killed in between, the gateway says the same again for nothing, and the call's name keeps it counted once. */
 async function hear(session: Session, { reply, requestId, scripted }: Called): Promise<void> {
   await introduce(session, { model: reply.model, ...(scripted ? { scripted } : {}) })
-  await paid(session, reply.usage, reply.model)
+  await paid(session, { usage: reply.usage, model: reply.model, call: requestId })
   if (reply.stopReason === 'refusal') {
     const why = reply.refusal ? ` (${reply.refusal})` : ''
     throw new TerminalError(`The model refused to go on${why}, request ${requestId ?? 'without an id'}.`)
@@ -190,8 +187,8 @@ async function hear(session: Session, { reply, requestId, scripted }: Called): P
   if (text) await session.append('note', { type: 'text', text: text.slice(0, 20_000) })
 }
 
-const paid = ({ append, prices }: Session, usage: ApiUsage, model: string): Promise<void> =>
-  append('usage', { usage: usageOf(usage, priceOf(model, prices)), model } satisfies UsageEntry)
+const paid = ({ append, prices }: Session, told: { usage: ApiUsage; model: string; call: string | null }) =>
+  append('usage', { ...told, usage: usageOf(told.usage, priceOf(told.model, prices)) } satisfies UsageEntry)
 
 /** Who works, once the first reply has said so; again only if it is somebody else. */
 async function introduce({ run }: Session, who: Pick<Occupant, 'model' | 'scripted'>): Promise<void> {

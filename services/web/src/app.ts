@@ -7,7 +7,16 @@ import { watchLine } from '@sluice/kit/line.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { readRuns } from '@sluice/kit/runs.ts'
 import { traceOf } from '@sluice/kit/spans/story-trace.ts'
-import type { Board, Commanded, Money, ParkedView, Session, StoryEvents, Submitted } from '@sluice/proto/rest.ts'
+import type {
+  Board,
+  Commanded,
+  Forecast,
+  Money,
+  ParkedView,
+  Session,
+  StoryEvents,
+  Submitted,
+} from '@sluice/proto/rest.ts'
 import { Hono } from 'hono'
 import pack from '../package.json' with { type: 'json' }
 import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
@@ -17,10 +26,11 @@ import { runCommand } from './commands.ts'
 import { contractNamed } from './contracts/printed.ts'
 import { crewOf } from './crew.ts'
 import { streamEvents } from './event-stream.ts'
+import { forkRoutes } from './forks/routes.ts'
 import { framesAddress } from './frames.ts'
 import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
 import { modelsView } from './models.ts'
-import { moneyOf } from './money.ts'
+import { forecastFrom, moneyOf } from './money.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
@@ -33,7 +43,7 @@ import type { Stories } from './stories.ts'
 import { submit } from './submit.ts'
 import { screenOf, streamTerminal } from './terminal.ts'
 import type { Turns } from './turns.ts'
-import { ledgerView, servicesView } from './views.ts'
+import { ledgerView, limitsView, servicesView } from './views.ts'
 
 export type Web = {
   own: Own
@@ -84,6 +94,8 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const id = await submit(web, { body: await jsonOf(c), ...about })
     return c.json({ id } satisfies Submitted, 201)
   })
+  // Before the commands that need nothing but the story.
+  app.route('/', forkRoutes(web))
   app.post('/stories/:id/:verb', async (c) => {
     const { id: storyId, verb } = c.req.param()
     const event = await runCommand(web, { verb, storyId, body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
@@ -124,11 +136,17 @@ function api(web: Web): Hono<{ Variables: Patience }> {
 
   app.get('/services', async (c) => c.json(await servicesView(bus)))
   app.get('/ledger', async (c) => c.json(await ledgerView(gateway, c.req.query('storyId'))))
+  const cards = () => stories.all().map(({ card }) => card)
+  const projectId = own.project.id
   app.get('/money', async (c) => {
-    const cards = stories.all().map(({ card }) => card)
     const entries = await ledgerView(gateway)
-    return c.json(moneyOf({ entries, cards, scripted: own.engine.scripted }) satisfies Money)
+    return c.json(moneyOf({ entries, cards: cards(), scripted: own.engine.scripted, projectId }) satisfies Money)
   })
+  app.get('/forecast', async (c) => {
+    const entries = await ledgerView(gateway)
+    return c.json(forecastFrom({ entries, cards: cards(), projectId }) satisfies Forecast)
+  })
+  app.get('/limits', async (c) => c.json(await limitsView(gateway)))
   app.get('/models', (c) => c.json(modelsView(own)))
   app.get('/memory', async (c) => c.json(await findInMemory(web, c.req.query('q') ?? '')))
   app.get('/memory-state', async (c) => c.json(await memoryState(web)))

@@ -9,12 +9,25 @@ import {
   QuestionAnswered,
   StoryCancelled,
   StoryRetried,
+  StoryRewound,
 } from '@sluice/proto/events.ts'
+import { Rewound } from '@sluice/proto/parts.ts'
 import { AnswerQuestions, Approve, Cancel, Dismiss, RaiseBudget, Reject, Retry } from '@sluice/proto/rest.ts'
 import type { Story } from '@sluice/proto/story.ts'
 import type { z } from 'zod'
 import { understood } from './body.ts'
-import { answer, approve, budget, cancel, currentGate, dismiss, reject, retry, type Saying } from './decisions.ts'
+import {
+  answer,
+  approve,
+  budget,
+  cancel,
+  currentGate,
+  dismiss,
+  reject,
+  retry,
+  rewind,
+  type Saying,
+} from './decisions.ts'
 import { refuse } from './refused.ts'
 import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
@@ -54,7 +67,9 @@ export const storyCommands = {
   retry: command(StoryRetried, Retry, retry),
   cancel: command(StoryCancelled, Cancel, cancel),
 } satisfies Record<string, Command>
-const commands = new Map<string, Command>(Object.entries(storyCommands))
+/** Completed by what git says before it is decided about: see `forks/routes.ts`. */
+const rewindCommand = command(StoryRewound, Rewound, rewind, (story, event) => story.rewind?.event === event)
+const commands = new Map<string, Command>([...Object.entries(storyCommands), ['rewind', rewindCommand]])
 
 export type Commanding = { verb: string; storyId: string; body: unknown; key: string; signal: AbortSignal }
 

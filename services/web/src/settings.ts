@@ -3,7 +3,7 @@
 import { defaultEngine } from '@sluice/kit/engines.ts'
 import { WorktreePolicy } from '@sluice/kit/worktree-policy.ts'
 import { Token } from '@sluice/proto/event.ts'
-import { Choice, Choices } from '@sluice/proto/parts.ts'
+import { Choice, Choices, Limits } from '@sluice/proto/parts.ts'
 import { Session } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 
@@ -25,6 +25,10 @@ export const Own = z.object({
   /** How many builds of the project may run at once. */
   builds: z.int().positive(),
   budgetUsd: z.number().positive(),
+  /** Up to 1 a share of the budget, above that dollars; 1 is no soft line. */
+  soft: z.number().positive().default(1),
+  /** Lines of every story beside its budget. */
+  limits: Limits.omit({ softUsd: true }).default({}),
   /** What the person lets checkouts have of their own files. */
   copy: z.array(z.string()).default([]),
   worktree: WorktreePolicy.prefault({}),

@@ -7,7 +7,7 @@ import { record } from '@sluice/kit/record.ts'
 import { openRepository, type Repository } from '@sluice/kit/repository.ts'
 import { Traceparent } from '@sluice/proto/event.ts'
 import { StorySubmitted } from '@sluice/proto/events.ts'
-import type { ProjectConfig } from '@sluice/proto/parts.ts'
+import type { Limits, ProjectConfig } from '@sluice/proto/parts.ts'
 import { defaultMaxRounds, pipeline } from '@sluice/proto/pipeline.ts'
 import { requiredSeats } from '@sluice/proto/project.ts'
 import { NewStory } from '@sluice/proto/rest.ts'
@@ -23,7 +23,7 @@ import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
 
 export type SubmitMeans = {
-  own: Pick<Own, 'project' | 'budgetUsd' | 'demoStories' | 'choice' | 'priced' | 'copy'>
+  own: Pick<Own, 'project' | 'budgetUsd' | 'soft' | 'limits' | 'demoStories' | 'choice' | 'priced' | 'copy'>
   stories: Pick<Stories, 'all' | 'record' | 'project'>
   turns: Turns
   env: Record<string, string | undefined>
@@ -61,12 +61,15 @@ export function submit(
     const repository = await projectRepository(root, env)
     await repository.requireIdentity()
     const commit = await repository.head(base)
+    const budgetUsd = asked.budgetUsd ?? own.budgetUsd
+    const limits = limitsOf(own, { budgetUsd, asked: asked.limits })
     const asks = {
       title,
       text: asked.text,
       repository: { root: repository.root, base, commit },
       config: withAskedCopies(await projectConfigAt(repository, commit), own.copy),
-      budgetUsd: asked.budgetUsd ?? own.budgetUsd,
+      budgetUsd,
+      ...(limits && { limits }),
       ...(asked.auto ? { auto: true } : {}),
       ...(choices && { choices }),
       ...(caller.success ? { traceparent: caller.data } : {}),
@@ -83,6 +86,18 @@ export function submit(
   })
 }
 
+/** The story's own lines before the person's usual ones; a soft line that would not come before the hard one is none. */
+export function limitsOf(
+  { soft, limits }: Pick<Own, 'soft' | 'limits'>,
+  { budgetUsd, asked }: { budgetUsd: number; asked: Limits | undefined },
+): Limits | null {
+  const softUsd = asked?.softUsd ?? (soft <= 1 ? soft * budgetUsd : soft)
+  const lines = { ...limits, ...asked, softUsd }
+  const { softUsd: _, ...others } = lines
+  const all = softUsd < budgetUsd ? lines : others
+  return Object.keys(all).length > 0 ? all : null
+}
+
 /** What the repository's own file asks to have copied and the person does not give: it is said, and not done. */
 function withAskedCopies(config: ProjectConfig, granted: readonly string[]): ProjectConfig {
   const refused = notGranted(config.copy ?? [], granted).map((name) => `copy ${name}`)
@@ -96,13 +111,19 @@ function checked(asked: z.infer<typeof NewStory>): z.infer<typeof NewStory> {
     refuse(413, 'The story is longer than 64 kB.', 'Say what you want, and put long material into the repository.')
   // git takes none in a message, and the title stands in one.
   if (text.includes('\0')) refuse(400, 'The story holds a NUL character.', 'Send text.')
-  const title = asked.title?.replace(/\s+/g, ' ').trim()
-  if (title === '' || (title && title.length > 120) || title?.includes('\0'))
-    refuse(400, 'The title cannot be used.', 'Give one of up to 120 characters, or none.')
+  const title = usableTitle(asked.title)
   return { ...asked, ...(title ? { title } : {}) }
 }
 
 /** A repository that was there when the house opened may be gone, and another one around it be found. */
+/** On one line; refuses what is none. */
+export function usableTitle(asked: string | undefined): string | undefined {
+  const title = asked?.replace(/\s+/g, ' ').trim()
+  if (title === '' || (title && title.length > 120) || title?.includes('\0'))
+    refuse(400, 'The title cannot be used.', 'Give one of up to 120 characters, or none.')
+  return title
+}
+
 async function projectRepository(root: string, env: SubmitMeans['env']): Promise<Repository> {
   const repository = await openRepository(root, env)
   if (repository.root !== (await realpath(root)))
@@ -141,7 +162,7 @@ export function storyIdFor(title: string, key: string): string {
 const suffixOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 10)
 
 /** Whoever sends the key again did not hear the answer. */
-function saidBefore(stories: Pick<Stories, 'all'>, text: string, key: string): string | null {
+export function saidBefore(stories: Pick<Stories, 'all'>, text: string, key: string): string | null {
   const suffix = `-${suffixOf(key)}`
   const known = stories.all().find(({ card }) => card.id.endsWith(suffix))
   if (!known) return null

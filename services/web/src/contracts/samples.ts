@@ -2,7 +2,12 @@
 import type { Artifact, Finding } from '@sluice/proto/parts.ts'
 import type {
   Board,
+  CheckpointView,
+  Compared,
+  Comparison,
+  Forecast,
   LedgerEntry,
+  LimiterView,
   MemoryEntryView,
   MemoryHit,
   MemoryState,
@@ -123,8 +128,22 @@ export const memoryState: MemoryState = {
 
 const slice = (name: string) => ({ name, calls: 9, unpriced: 0, usage })
 
+const spread = { median: 1.2, most: 3.4 }
+export const forecast: Forecast = {
+  ...{ stories: 12, least: 5, total: spread },
+  stages: [{ stage: 'scope', median: 0.1, most: 0.3 }],
+}
+
+export const limits: LimiterView = {
+  ...{ calls: 8, underWay: 3, waiting: 2 },
+  held: [{ account: 'key', model: 'claude-opus-5-5', until: at, why: 'the provider limits the rate' }],
+  windows: [{ name: '5h', used: 0.42, resetsAt: at, status: 'allowed', at }],
+}
+
 export const money: Money = {
   ...{ scripted: null, total: slice('total'), roles: [slice('analyst')], models: [slice('claude-sonnet')] },
+  ...{ stages: [slice('scope')], replicas: [slice('analyst 1')] },
+  ...{ estimated: slice('estimated'), plan: slice('plan'), forecast },
   days: [slice('2026-11-26')],
   stories: [{ ...slice(storyId), title: 'Keep drafts', status: 'running', budgetUsd: 5 }],
 }
@@ -171,3 +190,23 @@ export const changedFile: ChangedFile = {
 }
 
 export const artifact: Artifact = { sha256: digest, bytes: 4_120, mediaType: 'text/markdown', name: 'requirements.md' }
+
+export const checkpoint: CheckpointView = {
+  ...{ n: 3, run: eventId, commit: 'b'.repeat(40), tree: 'c'.repeat(40), parent: 'a'.repeat(40), at },
+  ...{ title: 'Turn 7: edit src/drafts.ts, npm test', turn: 7 },
+  files: [{ path: 'src/drafts.ts', additions: 12, deletions: 3 }],
+}
+
+const compared = (id: string, chosen: string): Compared => ({
+  ...{ id, title: 'Keep drafts', stage: 'review', parent: null, chosen, occupants: { implementer: chosen } },
+  ...{ commit: 'b'.repeat(40), tree: 'c'.repeat(40), files: 2, additions: 40, deletions: 6, usage },
+  ...{ rounds: 1, turns: 12, seconds: 640, findings: { high: 0, medium: 1, low: 0, info: 2 }, pictures: [] },
+  checks: [{ name: 'test', passed: true }],
+})
+
+export const comparison: Comparison = {
+  one: compared(storyId, 'anthropic claude-sonnet'),
+  other: { ...compared('keep-drafts-fork-2a90b1c4d7', 'claude-code claude-opus'), parent: storyId },
+  files: [{ path: 'src/drafts.ts', additions: 4, deletions: 9 }],
+  patch: 'diff --git a/src/drafts.ts b/src/drafts.ts\n',
+}

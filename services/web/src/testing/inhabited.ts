@@ -9,9 +9,11 @@ import * as sample from '../contracts/samples.ts'
 import { ask, finding, scopeFailed, scopePaused } from './sayings.ts'
 import { toGate, type World } from './world.ts'
 
-/** A gateway that answers for its ledger. */
+/** A gateway that answers for its ledger and its limits. */
 export async function ledgerGateway(): Promise<{ url: string } & Disposable> {
-  const server = createServer((_, res) => res.end(JSON.stringify([sample.ledgerEntry]))).listen(0, '127.0.0.1')
+  const server = createServer((req, res) =>
+    res.end(JSON.stringify(req.url === '/limits' ? sample.limits : [sample.ledgerEntry])),
+  ).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -64,6 +66,24 @@ export async function storiesToDecide(world: World) {
   await world.say(failed, scopeFailed(await requestOf(failed)))
   await world.say(parked, scopeFailed(await requestOf(parked), { parked: true }))
   return { gated, asking: { id: asking, request }, failed, reviewed }
+}
+
+/** A story at the review gate whose branch and one checkpoint are really there. */
+export async function checkpointed(world: World, text = 'Keep turns.'): Promise<string> {
+  const { repo } = world
+  const id = await world.submit(text)
+  await toGate(world, id, 'review')
+  const base = repo.git(['rev-parse', 'HEAD']).trim()
+  await repo.write({ 'turned.txt': 'one\n' })
+  repo.git(['add', 'turned.txt'])
+  const tree = repo.git(['write-tree']).trim()
+  repo.git(['rm', '-q', '--cached', 'turned.txt'])
+  const commit = repo
+    .git(['commit-tree', tree, '-p', base, '-m', `Turn 1: write turned.txt\n\nTip: ${base}\nTurn: 1`])
+    .trim()
+  repo.git(['update-ref', `refs/sluice/${id}/run-1/1`, commit])
+  repo.git(['update-ref', `refs/heads/sluice/${id}`, base])
+  return id
 }
 
 /** A run of this story shows a terminal: its screen to whoever asks, and a frame when told. */

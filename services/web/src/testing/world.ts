@@ -166,7 +166,7 @@ async function ownOf(root: string, bus: string, over: Partial<Own>): Promise<Own
     project: { id: 'p1', name: 'drafts', root, base: 'main', demo: false },
     engine: { name: 'anthropic', model: 'claude-test', scripted: null, upstream: 'https://api.anthropic.com' },
     jail: { kind: 'bubblewrap', problem: null },
-    budgetUsd: 7,
+    ...{ budgetUsd: 7, soft: 1, limits: {} },
     ...{ copy: [], worktree: { keepDays: 1, archiveMb: 200 } },
     builds: defaultBuilds,
     bus: { url: bus, user: 'page', password: 'page', problem: null },

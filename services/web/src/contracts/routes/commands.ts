@@ -19,7 +19,10 @@ const told: Record<keyof typeof storyCommands, { body: Record<string, unknown>; 
     body: { request: sample.eventId, answers: [{ id: 'Q1', text: 'For how long?', answer: '30 days' }] },
     refuses: `${ended}, or nothing of this request waits for answers.`,
   },
-  budget: { body: { budgetUsd: 12.5 }, refuses: `${ended}, or as much is spent already.` },
+  budget: {
+    body: { budgetUsd: 12.5, limits: { softUsd: 10 } },
+    refuses: `${ended}, as much is spent already, or nothing waits to go on.`,
+  },
   dismiss: {
     body: { findingId: 'f-3f6c0f1f2a9f0b17', reason: 'The value never leaves this process.' },
     refuses: `${ended}, or the finding is dismissed already.`,
