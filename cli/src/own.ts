@@ -1,5 +1,6 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
 import { chosenOver } from '@sluice/kit/choice.ts'
+import { engineNames } from '@sluice/kit/engines.ts'
 import { mcpOf } from '@sluice/kit/mcp/config.ts'
 import type { MemoryOwn } from '@sluice/kit/memory.ts'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
@@ -53,12 +54,13 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn({ settings, env }: OwnPlan, role: string): RoleOwn {
-  const { prices, egress, jail, worktree, mcp } = settings
+  const { prices, egress, jail, worktree, mcp, engines } = settings
   const registry = npmRegistryOf(env)
   return {
     ...chosenOver(settings, settings.roles[role]),
     ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable, copy: worktree.copy },
     mcp: mcpOf(mcp, role),
+    engines,
     ...(prices && { prices }),
     ...(registry && { registry }),
   }
@@ -98,8 +100,10 @@ function webOwn(plan: OwnPlan) {
     roleTokens: Object.fromEntries(staffOf(seats).map(({ name }) => [artifactToken(keys, name), name])),
     engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     choice: { ...chosenOver(settings), roles: settings.roles },
+    engines: engineNames(settings.engines),
     priced: Object.keys(settings.prices ?? {}),
     ...linesOf(settings),
+    ...(settings.editor && { editor: settings.editor }),
     ...{
       copy: settings.worktree.copy,
       worktree: { keepDays: settings.worktree.keep, archiveMb: settings.worktree.archiveMb },

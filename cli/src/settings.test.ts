@@ -29,6 +29,7 @@ test('what is said there holds, the rest is as usual', () => {
     worktree: { copy: [], keep: 1, archiveMb: 200 },
     ...{ builds: 2, port: 5000, notify: false, engine: 'anthropic', roles: {} },
     mcp: { servers: {}, roles: {}, projects: [] },
+    engines: {},
   })
 })
 

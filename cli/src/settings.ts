@@ -26,6 +26,8 @@ const Settings = z.strictObject({
   /** A model id of the Messages API. */
   model: RoleOwn.shape.model,
   effort: RoleOwn.shape.effort,
+  /** Agents of others that may be engines: `acp`, or `acp:` and a name. */
+  engines: RoleOwn.shape.engines,
   /** By role or seat, what is to be otherwise than the three above. */
   roles: z.record(Token, z.strictObject(Choice.shape)).default({}),
   budget: z
@@ -67,6 +69,16 @@ const Settings = z.strictObject({
     .prefault({}),
   /** MCP servers of agents, by role. */
   mcp: McpConfig.prefault({}),
+  /** What opens a worktree that you have taken over: its path is added. */
+  editor: z
+    .union([
+      z
+        .string()
+        .min(1)
+        .transform((one) => [one]),
+      z.array(z.string().min(1)).min(1),
+    ])
+    .optional(),
   /** How many builds may run at once. */
   builds: z.int().positive().optional(),
   port: z.int().min(1).max(65_535).optional(),
@@ -98,15 +110,16 @@ export function readSettings(file = configFile()): Settings {
 
 /** An engine that is misspelt is found at the start, not when the first story reaches it. */
 function checked(settings: Settings, file: string): Settings {
+  const names = engineNames(settings.engines)
   const named = [
     ['engine', settings.engine],
     ...Object.entries(settings.roles).map(([role, { engine }]) => [`roles.${role}.engine`, engine]),
   ]
-  const strange = named.find(([, engine]) => engine !== undefined && !engineNames.includes(engine))
+  const strange = named.find(([, engine]) => engine !== undefined && !names.includes(engine))
   if (!strange) return settings
   throw new Refusal(
     `${file}: \`${strange[0]}\` names ${strange[1]}, which is no engine.`,
-    `There are: ${engineNames.join(', ')}.`,
+    `There are: ${names.join(', ')}.`,
   )
 }
 

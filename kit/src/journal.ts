@@ -15,6 +15,7 @@ export const StoredEntry = z.object({
     'prompt',
     'assistant',
     'result',
+    'said',
     'usage',
     'note',
     'failure',

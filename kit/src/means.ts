@@ -76,7 +76,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     const openEngine = async () => {
       const { maxTokens, prices } = own
       const { engine: name, ...chosen } = chosenFor(role.name, request, own)
-      const carrier = await engineOf(name)
+      const carrier = await engineOf(name, own.engines)
       const wished = 'config' in request.data ? request.data.config.mcp?.[role.name] : undefined
       const servers = serversFor(own.mcp, { role: role.name, wished })
       const its: McpServer[] = carrier.startsMcp ? servers.filter(isProgram) : []

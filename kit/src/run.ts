@@ -5,7 +5,7 @@ import type { Chosen } from './choice.ts'
 
 /**
  * `started` an attempt took the lease · `process` a jail began (pid and kernel start time) · `session` who works ·
- * `prompt`, `assistant`, `result` the conversation, whole messages · `usage` money · `note` progress for people ·
+ * `prompt`, `assistant`, `result` the conversation, whole messages · `said` a person's words, whether or not they are in it yet · `usage` money · `note` progress for people ·
  * `failure` an attempt ended with an error · `stopped` its process was told to end · `answer` what will be said on STORY, recorded before it is said.
  */
 export type EntryKind =
@@ -16,6 +16,7 @@ export type EntryKind =
   | 'assistant'
   | 'result'
   | 'usage'
+  | 'said'
   | 'note'
   | 'failure'
   | 'stopped'

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { EventOf, EventType } from '@sluice/proto/event.ts'
 import { type Event, MessageParked } from '@sluice/proto/events.ts'
-import type { Choice, Occupant, Usage } from '@sluice/proto/parts.ts'
+import type { Choice, Occupant, Usage, Words } from '@sluice/proto/parts.ts'
 import { type Bus, readMessage } from './bus.ts'
 import { type Chosen, choiceText } from './choice.ts'
 import { onCancel, openHearing } from './ctl.ts'
+import { openEar } from './ear.ts'
 import { GivenBack, LeaseLost, Pause, TerminalError } from './errors.ts'
 import { deaf, type Hearing } from './hearing.ts'
 import { openJournal, readEarlier } from './journal.ts'
@@ -250,7 +251,8 @@ async function attempt<Q extends EventType, C extends EventType>(
 
   try {
     using hearing = role.uses.includes('agent') ? openHearing(bus, { storyId: run.storyId, runId: run.id }) : null
-    await using means = await options.means(run, request, signal, hearing ?? deaf)
+    using ear = hearing && (await openEar(hearing, { run, carried: carriedBy(request, role.name), now }))
+    await using means = await options.means(run, request, signal, ear ?? deaf)
     const { agent, memory, artifacts, workshop } = means
     const own = {
       source: role.name,
@@ -280,6 +282,9 @@ async function attempt<Q extends EventType, C extends EventType>(
     await bus.publish(record({ type, source: role.name, projectId, storyId, cause: request.id, data, now: now() }))
   }
 }
+
+const carriedBy = ({ data }: Event, role: string): readonly Words[] =>
+  'steered' in data ? (data.steered?.[role] ?? []) : []
 
 /** Only what its catcher can decide: waiting and hopeless are answers; anything else is counted and tried again. */
 async function outcomeOf(error: unknown, run: Run, signal: AbortSignal): Promise<Answer<never>> {

@@ -1,7 +1,7 @@
 /** What REST says: commands of a person, views for page and command line. Served by `web` behind the session token. */
 import { z } from 'zod'
 import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
-import { Choice, Choices, Effort, Limits, Occupant, Picture, QuestionAnswer, Usage } from './parts.ts'
+import { Choice, Choices, Effort, Limits, MOST_WORDS, Occupant, Picture, QuestionAnswer, Usage } from './parts.ts'
 import { Sitting } from './seat.ts'
 
 /** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
@@ -16,6 +16,10 @@ export type Problem = z.infer<typeof Problem>
 // ── commands: POST /api/stories and /api/stories/:id/<verb> ─────────────────────────
 // Each takes an optional `Idempotency-Key` header: the same key again is the same event.
 
+/** A file whose bytes were put under `/artifacts/<sha256>`: what it is, is read from them. */
+export const Attached = z.object({ sha256: Sha256, name: z.string().min(1).max(300) })
+export type Attached = z.infer<typeof Attached>
+
 export const NewStory = z.object({
   /** Up to 64 kB of UTF-8. */
   text: z.string(),
@@ -28,6 +32,8 @@ export const NewStory = z.object({
   /** What every role of this story works with, and what single roles do; what is left out is as configured. */
   choice: Choice.optional(),
   choices: Choices.optional(),
+  /** Pictures and files that every agent is given. */
+  attachments: z.array(Attached).optional(),
 })
 export const Approve = z.object({
   gate: Token,
@@ -47,6 +53,26 @@ export const RaiseBudget = z.object({
 export const Dismiss = z.object({ findingId: z.string(), reason: z.string().min(1) })
 export const Retry = z.object({ comment: z.string().optional() })
 export const Cancel = z.object({ reason: z.string().optional() })
+/** Words for whoever works, or the role that is named: heard before its next turn. */
+export const Steer = z.object({
+  text: z.string().max(MOST_WORDS),
+  role: Token.optional(),
+  attachments: z.array(Attached).optional(),
+})
+export const Attach = z.object({ attachments: z.array(Attached).min(1), words: z.string().max(MOST_WORDS).optional() })
+export const Pause = z.object({ reason: z.string().optional() })
+export const Resume = z.object({})
+export const Stop = z.object({ reason: z.string().optional() })
+export const Take = z.object({})
+/** POST /api/stories/:id/hand-back: `done` hands the person's work in as the build. */
+export const HandBack = z.object({ words: z.string().max(MOST_WORDS).optional(), done: z.boolean().optional() })
+/** POST /api/stories/:id/interrupt, and whom it reached. */
+export const Interrupt = z.object({ role: Token.optional() })
+export const Interrupted = z.object({ role: Token, request: EventId })
+export type Interrupted = z.infer<typeof Interrupted>
+/** POST /api/stories/:id/open: the worktree that the person's editor was started on. */
+export const Opened = z.object({ path: z.string() })
+export type Opened = z.infer<typeof Opened>
 
 /** POST /api/stories/:id/rewind. `talk`: the conversation is kept unless it is to be cut where the checkpoint was made. */
 export const Rewind = z.object({
@@ -72,8 +98,8 @@ export type Kept = z.infer<typeof Kept>
 /** 201 of POST /api/stories. */
 export const Submitted = z.object({ id: Token })
 export type Submitted = z.infer<typeof Submitted>
-/** 200 of every other command: the event it became. */
-export const Commanded = z.object({ event: EventId })
+/** 200 of every other command: the event it became; of words whether they were heard yet, and what becomes of it in a sentence. */
+export const Commanded = z.object({ event: EventId, heard: z.boolean().optional(), says: z.string().optional() })
 export type Commanded = z.infer<typeof Commanded>
 
 // ── what came of it: checkpoints, forks side by side ─────────────────────────

@@ -14,6 +14,17 @@ const MOST_AT_ONCE = 5
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
 
+/** The API will never take this request; `status` tells one that may be too long from others. */
+export class RequestRefused extends TerminalError {
+  override name = 'RequestRefused'
+  readonly status: number | null
+
+  constructor({ why, status }: { why: string; status: number | null }) {
+    super(`The model's API refused the request: ${why}`)
+    this.status = status
+  }
+}
+
 export type CallOptions = {
   access: ModelAccess
   body: Omit<Anthropic.MessageCreateParamsStreaming, 'stream'>
@@ -56,7 +67,7 @@ const digestOf = (body: object): string => createHash('sha256').update(JSON.stri
 /** Returns when another try is due; rejects when none is. */
 async function weather(trouble: Trouble, attempt: number, options: CallOptions): Promise<void> {
   if (trouble.kind === 'wait') throw new Pause(trouble.waiting)
-  if (trouble.kind === 'never') throw new TerminalError(`The model's API refused the request: ${trouble.why}`)
+  if (trouble.kind === 'never') throw new RequestRefused(trouble)
   if (trouble.kind === 'rekey') return options.onRetry({ attempt, delayMs: 0, why: trouble.why })
   if (trouble.kind === 'reopen') {
     await options.access.reopen()

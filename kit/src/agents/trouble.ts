@@ -11,7 +11,7 @@ export type Trouble =
   /** The key belongs to another request of the run. */
   | { kind: 'rekey'; why: string }
   | { kind: 'wait'; waiting: Waiting }
-  | { kind: 'never'; why: string }
+  | { kind: 'never'; why: string; status: number | null }
 
 /** The fields of the SDK's `APIError`; others are errors of the connection. */
 const ApiError = z.object({
@@ -57,13 +57,13 @@ export function troubleOf(error: unknown, headers?: Headers | undefined): Troubl
   const waiting = waitingIn(errorCode, details, said)
   if (waiting) return { kind: 'wait', waiting }
   // It would have to wait, and the person wants it to fail instead.
-  if (errorCode === 'rate_limited') return { kind: 'never', why }
+  if (errorCode === 'rate_limited') return { kind: 'never', why, status: status ?? null }
   if ((status && [401, 402, 403].includes(status)) || (type && accountTypes.has(type)))
     return { kind: 'wait', waiting: { kind: 'account', problem: `The model's provider refuses this account: ${why}` } }
   if (status && [408, 409, 429].includes(status)) return { kind: 'retry', why, afterMs: retryAfter(headers) }
-  if (status && status < 500) return { kind: 'never', why }
+  if (status && status < 500) return { kind: 'never', why, status: status ?? null }
   if (status || !type || busyTypes.has(type)) return { kind: 'retry', why, afterMs: retryAfter(headers) }
-  return { kind: 'never', why }
+  return { kind: 'never', why, status: status ?? null }
 }
 
 /** RFC 9110, section 10.2.3, in milliseconds; the API also says `retry-after-ms`. */

@@ -1,7 +1,7 @@
 /** Everything web answers on the page's origin: REST, artifacts, the page. */
+import { setTimeout } from 'node:timers/promises'
 import type { Bus } from '@sluice/kit/bus.ts'
 import type { ServiceConfig } from '@sluice/kit/config.ts'
-import { engineNames } from '@sluice/kit/engines.ts'
 import { readAll } from '@sluice/kit/follow.ts'
 import { watchLine } from '@sluice/kit/line.ts'
 import type { Log } from '@sluice/kit/log.ts'
@@ -11,7 +11,9 @@ import type {
   Board,
   Commanded,
   Forecast,
+  Interrupted,
   Money,
+  Opened,
   ParkedView,
   Session,
   StoryEvents,
@@ -39,6 +41,11 @@ import { runViews } from './runs.ts'
 import { type SeatDoor, seatDoorRoutes } from './seat-door/door.ts'
 import { seatRoutes } from './seats.ts'
 import type { Own } from './settings.ts'
+import { openEditor } from './steering/editor.ts'
+import { interrupt } from './steering/interrupt.ts'
+import { handBack } from './steering/loan.ts'
+import { toldOf } from './steering/said.ts'
+import type { Tending } from './steering/tend.ts'
 import type { Stories } from './stories.ts'
 import { submit } from './submit.ts'
 import { screenOf, streamTerminal } from './terminal.ts'
@@ -52,6 +59,9 @@ export type Web = {
   stories: Stories
   turns: Turns
   store: ArtifactStore
+  tending: Tending
+  /** Where worktrees lie. */
+  dataDir: string
   gateway: ServiceConfig['gateway']
   /** Where the built page lies. */
   pageDir: string
@@ -94,12 +104,24 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const id = await submit(web, { body: await jsonOf(c), ...about })
     return c.json({ id } satisfies Submitted, 201)
   })
+  app.post('/stories/:id/interrupt', async (c) => {
+    const known = stories.get(c.req.param('id')) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
+    return c.json((await interrupt(bus, known.story, await jsonOf(c))) satisfies Interrupted)
+  })
+  app.post('/stories/:id/hand-back', async (c) => {
+    const about = { storyId: c.req.param('id'), body: await jsonOf(c), key: keyOf(c), signal: c.get('late') }
+    return c.json({ event: await handBack(web, about) } satisfies Commanded)
+  })
+  app.post('/stories/:id/open', async (c) => {
+    const known = stories.get(c.req.param('id')) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
+    return c.json((await openEditor(known.story, own.editor)) satisfies Opened)
+  })
   // Before the commands that need nothing but the story.
   app.route('/', forkRoutes(web))
   app.post('/stories/:id/:verb', async (c) => {
     const { id: storyId, verb } = c.req.param()
     const event = await runCommand(web, { verb, storyId, body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
-    return c.json({ event } satisfies Commanded)
+    return c.json({ event, ...(await becomes(web, { storyId, verb, event })) } satisfies Commanded)
   })
 
   app.get('/stories', (c) => {
@@ -164,6 +186,20 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   return app
 }
 
+/** Who is at work has some seconds to hear it; afterwards it is told again, and the page sees when it was heard. */
+const HEAR_MS = 6_000
+const steering: ReadonlySet<string> = new Set(['steer', 'attach', 'pause', 'stop', 'take'])
+
+async function becomes(
+  { stories, tending }: Web,
+  { storyId, verb, event }: { storyId: string; verb: string; event: string },
+) {
+  if (!steering.has(verb)) return {}
+  const late = setTimeout(HEAR_MS, new Map<string, string>(), { ref: false })
+  const refused = await Promise.race([tending.once(storyId), late])
+  return toldOf(stories.get(storyId)?.story ?? null, { verb, event, refused })
+}
+
 const ANTHROPIC = 'https://api.anthropic.com'
 
 function sessionOf({ own, framesSecret, stories }: Web): Session {
@@ -172,7 +208,7 @@ function sessionOf({ own, framesSecret, stories }: Web): Session {
     ...{ version: pack.version, bus, project, engine, jail, budgetUsd },
     frames: framesAddress(own, framesSecret),
     foreignUpstream: engine.upstream.replace(/\/+$/, '') !== ANTHROPIC,
-    ...{ engines: [...engineNames], crew: crewOf(own, stories.project(project.id)) },
+    ...{ engines: own.engines, crew: crewOf(own, stories.project(project.id)) },
     demo: demoStories && { stories: demoStories },
   }
 }

@@ -12,6 +12,7 @@ import { defaultMaxRounds, pipeline } from '@sluice/proto/pipeline.ts'
 import { requiredSeats } from '@sluice/proto/project.ts'
 import { NewStory } from '@sluice/proto/rest.ts'
 import type { z } from 'zod'
+import type { ArtifactStore } from './artifacts.ts'
 import { understood } from './body.ts'
 import { choicesOf, crewOf } from './crew.ts'
 import { demoTitle } from './demo.ts'
@@ -19,13 +20,15 @@ import { pricedModels } from './models.ts'
 import { refuse } from './refused.ts'
 import { SEATS_TURN } from './seats.ts'
 import type { Own } from './settings.ts'
+import { attachmentsOf } from './steering/attachments.ts'
 import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
 
 export type SubmitMeans = {
-  own: Pick<Own, 'project' | 'budgetUsd' | 'soft' | 'limits' | 'demoStories' | 'choice' | 'priced' | 'copy'>
+  own: Pick<Own, 'project' | 'budgetUsd' | 'soft' | 'limits' | 'demoStories' | 'choice' | 'engines' | 'priced' | 'copy'>
   stories: Pick<Stories, 'all' | 'record' | 'project'>
   turns: Turns
+  store: ArtifactStore
   env: Record<string, string | undefined>
   now: () => Date
 }
@@ -42,7 +45,7 @@ const MOST_TEXT_BYTES = 64 * 1024
 
 /** The id of the story. The demo's come one at a time, so that two of one text cannot both be the first. */
 export function submit(
-  { own, stories, turns, env, now }: SubmitMeans,
+  { own, stories, turns, store, env, now }: SubmitMeans,
   { body, key, signal, traceparent }: Submission,
 ): Promise<string> {
   const asked = checked(understood(NewStory, body))
@@ -56,7 +59,8 @@ export function submit(
     const title = asked.title ?? demo ?? titleIn(asked.text)
 
     const crew = crewOf(own, stories.project(own.project.id))
-    const choices = choicesOf(asked, { crew, models: pricedModels(own) })
+    const choices = choicesOf(asked, { crew, models: pricedModels(own), engines: own.engines })
+    const attachments = await attachmentsOf(asked.attachments ?? [], { store })
     const { root, base } = own.project
     const repository = await projectRepository(root, env)
     await repository.requireIdentity()
@@ -72,6 +76,7 @@ export function submit(
       ...(limits && { limits }),
       ...(asked.auto ? { auto: true } : {}),
       ...(choices && { choices }),
+      ...(attachments.length > 0 && { attachments }),
       ...(caller.success ? { traceparent: caller.data } : {}),
     }
     const storyId = storyIdFor(title, key)

@@ -20,7 +20,7 @@ export function asksOf(story: Story): Asks {
     const { request, waiting } = step
     if (waiting.kind === 'questions') asks.questions.push({ role, request, questions: waiting.questions })
     else if (waiting.kind === 'budget') asks.budget ??= waiting
-    else if (waiting.kind !== 'person') asks.stuck.push({ role, request, what: waiting.problem, mend: mendOf(waiting) })
+    else if (waiting.kind !== 'person') asks.stuck.push({ role, request, ...trouble(waiting) })
   }
   return asks
 }
@@ -33,7 +33,25 @@ const failure = ({ reason, parked }: { reason: string; parked: boolean }) => ({
   mend: parked ? 'It was parked after several attempts ended without a word.' : 'Mend what it names, then try again.',
 })
 
-const mendOf = (waiting: Extract<Waiting, { kind: 'account' | 'checkout' }>): string =>
-  waiting.kind === 'account'
-    ? 'Mend it, then try again.'
-    : `Commit or stash ${waiting.files.join(', ') || 'your changes'} in ${waiting.path}, then try again.`
+function trouble(waiting: Exclude<Waiting, { kind: 'questions' | 'budget' | 'person' }>): {
+  what: string
+  mend: string
+} {
+  switch (waiting.kind) {
+    case 'account':
+      return { what: waiting.problem, mend: 'Mend it, then try again.' }
+    case 'checkout': {
+      const files = waiting.files.join(', ') || 'your changes'
+      return { what: waiting.problem, mend: `Commit or stash ${files} in ${waiting.path}, then try again.` }
+    }
+    case 'limit':
+      return {
+        what: waiting.problem,
+        mend: waiting.wake
+          ? 'It goes on by itself at the reset, or now if you try again.'
+          : 'Try again after the reset.',
+      }
+    case 'stuck':
+      return { what: waiting.saw, mend: 'Say what it should do instead, or let it try again.' }
+  }
+}

@@ -43,7 +43,15 @@ test('every route that is served is described, and every described one is served
   await using seats = openSeats(async () => null, { log, signal, runsDir: world.repo.dir, idleMs: 1 })
   const { own, store, pageDir } = world
   const means = { own, bus, log, stories, store, pageDir, turns: openTurns(), env: {}, now: () => new Date() }
-  const rest = { gateway: undefined, framesSecret: '', patienceMs: 1, readTokens: async () => {} }
+  const tending = { changed: () => {}, once: async () => new Map() }
+  const rest = {
+    tending,
+    dataDir: world.repo.dir,
+    gateway: undefined,
+    framesSecret: '',
+    patienceMs: 1,
+    readTokens: async () => {},
+  }
 
   const served = webApp({ ...means, ...rest, door: { seats, stories } }).routes
   ending.abort()
@@ -145,7 +153,7 @@ async function everyView(): Promise<string[]> {
 }
 
 async function everyCommand(): Promise<string[]> {
-  const { gated, asking, failed, reviewed } = await storiesToDecide(world)
+  const { gated, asking, failed, reviewed, built } = await storiesToDecide(world)
   const say = (id: string, verb: string, json: object) => () => post(`/api/stories/${id}/${verb}`, json)
   const turned = await checkpointed(world)
   const sitting = { kind: 'external' }
@@ -157,6 +165,16 @@ async function everyCommand(): Promise<string[]> {
     say(asking.id, 'answer', { request: asking.request, answers }),
     () => post(`/api/parked/${parked[0]?.sequence}/resend`),
     say(asking.id, 'budget', { budgetUsd: 12 }),
+    say(built.id, 'steer', { text: 'Use tabs.', attachments: [{ sha256: built.file, name: 'a.txt' }] }),
+    say(built.id, 'attach', { attachments: [{ sha256: built.file, name: 'b.txt' }] }),
+    say(built.id, 'interrupt', {}),
+    say(built.id, 'pause', {}),
+    say(built.id, 'resume', {}),
+    say(built.id, 'stop', {}),
+    say(built.id, 'take', {}),
+    built.parks,
+    say(built.id, 'open', {}),
+    say(built.id, 'hand-back', { words: 'Yours.' }),
     say(reviewed, 'dismiss', { findingId: 'f1', reason: 'It never leaves.' }),
     say(reviewed, 'approve', { gate: 'review', digest: digestOf('review') }),
     say(failed, 'retry', {}),

@@ -31,7 +31,7 @@ export async function fork(web: Means, { storyId, body, key, signal }: Forking):
     const before = saidBefore(stories, parent.submitted.text, key)
     if (before) return before
     const crew = crewOf(own, stories.project(own.project.id))
-    const choices = choicesOf(asked, { crew, models: pricedModels(own) })
+    const choices = choicesOf(asked, { crew, models: pricedModels(own), engines: own.engines })
     const { inherits, eventId } = inheritedAt(parent, asked.at)
     const title = usableTitle(asked.title) ?? titleFor(parent, choices)
     const id = storyIdFor(title, key)
@@ -39,12 +39,13 @@ export async function fork(web: Means, { storyId, body, key, signal }: Forking):
     if (inherits.build)
       await startBranch(await openProject(web), { branch: `sluice/${id}`, at: inherits.build.judged.commit })
 
-    const { text, repository, config } = parent.submitted
+    const { text, repository, config, attachments } = parent.submitted
     const budgetUsd = asked.budgetUsd ?? own.budgetUsd
     const limits = limitsOf(own, { budgetUsd, asked: undefined })
     const asks = {
       ...{ title, text, repository, config, budgetUsd, inherits },
       ...(limits && { limits }),
+      ...(attachments && { attachments }),
       ...((asked.auto ?? parent.submitted.auto) ? { auto: true } : {}),
       ...(choices && { choices }),
       parent: { storyId, eventId },

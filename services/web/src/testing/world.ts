@@ -4,6 +4,7 @@ import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { artifactStore } from '@sluice/kit/artifacts.ts'
 import { type Bus, jetstreamManager } from '@sluice/kit/bus.ts'
+import { engineNames } from '@sluice/kit/engines.ts'
 import { readAll } from '@sluice/kit/follow.ts'
 import { openLog } from '@sluice/kit/log.ts'
 import type { RoleShape } from '@sluice/kit/permissions.ts'
@@ -75,6 +76,8 @@ export async function webWorld(over: Partial<Own> = {}, { doorMs, ...more }: Mor
       signal: ending.signal,
       own,
       store,
+      dataDir: join(repo.dir, 'data'),
+      againMs: 50,
       pageDir,
       env: repo.env,
     }
@@ -169,6 +172,7 @@ async function ownOf(root: string, bus: string, over: Partial<Own>): Promise<Own
     ...{ budgetUsd: 7, soft: 1, limits: {} },
     ...{ copy: [], worktree: { keepDays: 1, archiveMb: 200 } },
     builds: defaultBuilds,
+    engines: engineNames(),
     bus: { url: bus, user: 'page', password: 'page', problem: null },
     choice: { engine: 'anthropic', model: 'claude-opus-5-5', roles: {} },
     priced: [],
@@ -185,17 +189,8 @@ export async function toGate(
   findings: Finding[] = [],
 ): Promise<EventId> {
   const { submitted } = await world.story(id)
-  const scope = await world.say(id, ask.scope(submitted, submitted.event))
-  const scoped = await world.say(id, answered('scope', scope))
-  const opened = await world.say(id, gateOpened('scope', scoped))
-  if (gate === 'scope') return opened
-
-  const policy = await world.say(id, policyFrozen(submitted, await approved(world, id, 'scope')))
-  const design = await world.say(id, ask.design(submitted, policy))
-  await world.say(id, gateOpened('design', await world.say(id, answered('design', design))))
-  const plan = await world.say(id, ask.architecture(submitted, await approved(world, id, 'design')))
-  await world.say(id, gateOpened('architecture', await world.say(id, answered('architecture', plan))))
-  const build = await world.say(id, ask.build(submitted, await approved(world, id, 'architecture')))
+  if (gate === 'scope') return (await scopeGate(world, id)).opened
+  const build = await toBuild(world, id)
   const review = await world.say(id, ask.review(submitted, await world.say(id, answered('build', build))))
   for (const source of ['checks', 'refactor', 'generic']) await world.say(id, answered('review', review, { source }))
   const last = await world.say(id, answered('review', review, { source: 'security', findings }))
@@ -208,6 +203,24 @@ export async function toGate(
       findings.map((one) => one.id),
     ),
   )
+}
+
+async function scopeGate(world: World, id: string) {
+  const { submitted } = await world.story(id)
+  const scope = await world.say(id, ask.scope(submitted, submitted.event))
+  const scoped = await world.say(id, answered('scope', scope))
+  return { submitted, opened: await world.say(id, gateOpened('scope', scoped)) }
+}
+
+/** A build is asked for, every gate before was approved over REST: its request. */
+export async function toBuild(world: World, id: string): Promise<EventId> {
+  const { submitted } = await scopeGate(world, id)
+  const policy = await world.say(id, policyFrozen(submitted, await approved(world, id, 'scope')))
+  const design = await world.say(id, ask.design(submitted, policy))
+  await world.say(id, gateOpened('design', await world.say(id, answered('design', design))))
+  const plan = await world.say(id, ask.architecture(submitted, await approved(world, id, 'design')))
+  await world.say(id, gateOpened('architecture', await world.say(id, answered('architecture', plan))))
+  return world.say(id, ask.build(submitted, await approved(world, id, 'architecture')))
 }
 
 async function approved(world: World, id: string, gate: string): Promise<EventId> {
