@@ -182,6 +182,7 @@ function buildRound(story: Story, cause: EventId, now: Date): Owed {
     // The round before found them, or they are what this round was asked to mend before it was interrupted.
     findings: [...story.brief, ...blockingFindings(story)],
     ...(onto ? { onto } : {}),
+    ...(story.rewind ? { rewind: story.rewind } : {}),
     ...(story.handIn ? { handIn: story.handIn } : {}),
   })
 }
