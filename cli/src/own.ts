@@ -57,7 +57,12 @@ function roleOwn({ settings, env }: OwnPlan, role: string): RoleOwn {
   const registry = npmRegistryOf(env)
   return {
     ...chosenOver(settings, settings.roles[role]),
-    ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable, copy: worktree.copy },
+    ...{
+      egress: [...registryHosts(env), ...egress],
+      readable: jail.readable,
+      services: jail.services,
+      copy: worktree.copy,
+    },
     mcp: mcpOf(mcp, role),
     ...(prices && { prices }),
     ...(registry && { registry }),

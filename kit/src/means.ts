@@ -60,6 +60,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       dataDir,
       registry: own.registry,
       readable: own.readable,
+      services: own.services,
       copy: own.copy,
       // Only who opens a terminal pays for what draws one.
       show: async (size: TerminalSize) =>
@@ -121,7 +122,14 @@ async function openAccess(role: string, run: Run, request: Event, { config, own 
     throw new Refusal('There is no gateway to a model.', 'Start Sluice again: it writes the configuration anew.')
   const budgetUsd = 'budgetUsd' in request.data ? request.data.budgetUsd : 0
   const { id: runId, storyId, attempt } = run
-  return openModelAccess(config.gateway, { storyId, role, runId, attempt, budgetUsd, egress: own.egress })
+  return openModelAccess(config.gateway, {
+    storyId,
+    role,
+    runId,
+    attempt,
+    budgetUsd,
+    egress: [...own.egress, ...own.services],
+  })
 }
 
 async function emptyDir(run: Run): Promise<string> {
