@@ -8,6 +8,7 @@ import type { Log } from '@sluice/kit/log.ts'
 import { readRuns } from '@sluice/kit/runs.ts'
 import { traceOf } from '@sluice/kit/spans/story-trace.ts'
 import type { Board, Commanded, Money, ParkedView, Session, StoryEvents, Submitted } from '@sluice/proto/rest.ts'
+import { evolve, type Story } from '@sluice/proto/story.ts'
 import { Hono } from 'hono'
 import pack from '../package.json' with { type: 'json' }
 import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
@@ -24,6 +25,7 @@ import { moneyOf } from './money.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
+import type { Previews } from './preview/previews.ts'
 import { answerError, refuse } from './refused.ts'
 import { runViews } from './runs.ts'
 import { type SeatDoor, seatDoorRoutes } from './seat-door/door.ts'
@@ -52,6 +54,7 @@ export type Web = {
   /** Reads anew whose token is whose: seats change hands. */
   readTokens(): Promise<void>
   door: SeatDoor
+  previews: Previews
 }
 
 export function webApp(web: Web): Hono {
@@ -84,6 +87,14 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const id = await submit(web, { body: await jsonOf(c), ...about })
     return c.json({ id } satisfies Submitted, 201)
   })
+  // Before the commands: it becomes no event, and is the same again however often it is asked for.
+  app.post('/stories/:id/preview', async (c) =>
+    c.json(await web.previews.start(await storyNamed(web, c.req.param('id')))),
+  )
+  app.delete('/stories/:id/preview', async (c) =>
+    c.json(await web.previews.stop(await storyNamed(web, c.req.param('id')))),
+  )
+  app.get('/stories/:id/preview', async (c) => c.json(web.previews.view(await storyNamed(web, c.req.param('id')))))
   app.post('/stories/:id/:verb', async (c) => {
     const { id: storyId, verb } = c.req.param()
     const event = await runCommand(web, { verb, storyId, body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
@@ -144,6 +155,15 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   })
   app.all('*', () => refuse(404, 'REST knows no such address.', 'GET /api/contracts/openapi.json lists what it knows.'))
   return app
+}
+
+/** Folded anew once it has ended: then it is not kept. */
+async function storyNamed({ stories, bus }: Web, id: string): Promise<Story> {
+  const known = stories.get(id) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
+  if (known.story) return known.story
+  const events = await readAll(bus, `story.${id}.>`)
+  const story = events.reduce<Story | null>((folded, { event }) => evolve(folded, event), null)
+  return story ?? refuse(404, 'There is no such story.', 'Name one of the board.')
 }
 
 const ANTHROPIC = 'https://api.anthropic.com'

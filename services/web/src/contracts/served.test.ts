@@ -6,6 +6,7 @@ import { openLog } from '@sluice/kit/log.ts'
 import type { Taken } from '@sluice/proto/seat.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { webApp } from '../app.ts'
+import { openPreviews } from '../preview/previews.ts'
 import { openSeats } from '../seat-door/seats.ts'
 import { openStories } from '../stories.ts'
 import { type Described, openDescribed } from '../testing/described.ts'
@@ -22,6 +23,7 @@ let described: Described
 beforeAll(async () => {
   const { url } = things.use(await ledgerGateway())
   world = things.use(await webWorld({}, { gateway: { url, secret: 'secret-of-web' } }))
+  await world.repo.commit({ 'sluice.yaml': 'checks: { test: node --test }\npreview: node app.js\n' })
   described = await openDescribed(openapi())
   await othersAnswer(world)
   await writeFile(join(world.pageDir, 'index.html'), '<!doctype html><title>Sluice</title>')
@@ -35,10 +37,11 @@ test('every route that is served is described, and every described one is served
   const stories = openStories({ bus, log, signal, onChange: () => {} })
   await using seats = openSeats(async () => null, { log, signal, runsDir: world.repo.dir, idleMs: 1 })
   const { own, store, pageDir } = world
+  await using previews = openPreviews({ own, log, dir: join(world.repo.dir, 'none'), now: () => new Date() })
   const means = { own, bus, log, stories, store, pageDir, turns: openTurns(), env: {}, now: () => new Date() }
   const rest = { gateway: undefined, framesSecret: '', patienceMs: 1, readTokens: async () => {} }
 
-  const served = webApp({ ...means, ...rest, door: { seats, stories } }).routes
+  const served = webApp({ ...means, ...rest, door: { seats, stories }, previews }).routes
   ending.abort()
 
   const told = routes.map(({ method, path, servedBy = path }) => `${method.toUpperCase()} ${servedBy}`)
@@ -113,6 +116,7 @@ async function everyView(): Promise<string[]> {
     ...[...house, ...more].map((path) => () => get(`/api/${path}`)),
     ...['events', 'runs', 'trace', 'trace?as=otlp'].map((view) => () => get(`${about}/${view}`)),
     () => get(`${about}/runs/implementer/${runId}/screen`),
+    () => get(`${about}/preview`),
     () => streamed('/api/events?from=1', () => {}),
     () => streamed(`${about}/terminal`, show),
     () => heard('PUT', place, { body: bytes }),
@@ -134,6 +138,8 @@ async function everyCommand(): Promise<string[]> {
     say(asking.id, 'answer', { request: asking.request, answers }),
     () => post(`/api/parked/${parked[0]?.sequence}/resend`),
     say(asking.id, 'budget', { budgetUsd: 12 }),
+    () => post(`/api/stories/${reviewed}/preview`),
+    () => heard('DELETE', `/api/stories/${reviewed}/preview`),
     say(reviewed, 'dismiss', { findingId: 'f1', reason: 'It never leaves.' }),
     say(reviewed, 'approve', { gate: 'review', digest: digestOf('review') }),
     say(failed, 'retry', {}),
