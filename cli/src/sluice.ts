@@ -29,6 +29,7 @@ const verbs: Verbs = {
       budget: async () => (await import('./verbs/story-budget.ts')).storyBudget,
       retry: async () => (await import('./verbs/story-retry.ts')).storyRetry,
       cancel: async () => (await import('./verbs/story-cancel.ts')).storyCancel,
+      preview: async () => (await import('./verbs/story-preview.ts')).storyPreview,
     },
   },
   reviewer: {
