@@ -1,5 +1,7 @@
 /** Every bench runs on tiny counts, and what it counts is true: whatever was begun has ended, once each. No time is asserted. */
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { full as cacheCounts, measureCache } from './cache.ts'
 import { openMany } from './line/many.ts'
 import { measureLine } from './line.ts'
 import { Absent } from './peers/fetched.ts'
@@ -50,6 +52,16 @@ test('worktrees: ours and bare ones hold every file, alone and beside others', a
     [30, 1, 1],
     [30, 3, 1],
   ])
+}, 120_000)
+
+test('cache: in thirty turns over several replicas nothing that was sent before is sent uncached again', async () => {
+  const { turns, replicas, hits, misses, shareAfterFirst, requestLog, each } = await measureCache(cacheCounts)
+
+  expect({ turns, hits, misses }).toEqual({ turns: 30, hits: 29, misses: 0 })
+  expect(replicas).toBeGreaterThan(3)
+  expect(shareAfterFirst).toBeGreaterThan(90)
+  expect(each.at(-1)?.blocks).toBeGreaterThan(300)
+  expect((await readFile(requestLog, 'utf8')).trim().split('\n')).toHaveLength(30)
 }, 120_000)
 
 test('what has ended begins the next in its lane; an end told twice counts once', async () => {

@@ -1,6 +1,7 @@
 /** `npm run bench -- <name>`: what Sluice costs, as ratios in one run on one machine. */
 import { Refusal } from '@sluice/kit/errors.ts'
 import { type Benchmark, say } from './benchmark.ts'
+import { cache } from './cache.ts'
 import { line } from './line.ts'
 import { memory } from './memory.ts'
 import { page } from './page.ts'
@@ -8,7 +9,7 @@ import { peers } from './peers.ts'
 import { replicas } from './replicas.ts'
 import { worktrees } from './worktrees.ts'
 
-const benches: readonly Benchmark[] = [line, peers, replicas, worktrees, page, memory]
+const benches: readonly Benchmark[] = [line, peers, replicas, worktrees, page, memory, cache]
 
 const list = (): string =>
   [

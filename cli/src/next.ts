@@ -28,7 +28,10 @@ function commandsFor({ kind }: Wait, story: Story): string[] {
     case 'questions':
       return [about('answer')]
     case 'budget':
-      return [about('budget', ` ${Math.ceil(story.budgetUsd * 2)}`), about('cancel')]
+      return [about('budget', ' --go-on'), about('budget', ` ${Math.ceil(story.budgetUsd * 2)}`), about('cancel')]
+    case 'stuck':
+      return [about('retry', ' --comment "what to try instead"'), about('cancel')]
+    case 'limit':
     case 'account':
     case 'checkout':
     case 'failed':

@@ -1,5 +1,6 @@
 /** What each service is told beyond the bus: model and rights for roles, doors for the gateway, everything a page shows for web. */
 import { chosenOver } from '@sluice/kit/choice.ts'
+import { engineNames } from '@sluice/kit/engines.ts'
 import { mcpOf } from '@sluice/kit/mcp/config.ts'
 import type { MemoryOwn } from '@sluice/kit/memory.ts'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
@@ -53,12 +54,13 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn(plan: OwnPlan, role: string): RoleOwn {
-  const { prices, worktree, mcp } = plan.settings
+  const { prices, worktree, mcp, engines } = plan.settings
   return {
     ...chosenOver(plan.settings, plan.settings.roles[role]),
     ...jailOwn(plan),
     copy: worktree.copy,
     mcp: mcpOf(mcp, role),
+    engines,
     ...(prices && { prices }),
   }
 }
@@ -78,6 +80,7 @@ function gatewayOwn({ ports, keys, settings, upstream, seats }: OwnPlan) {
     secrets: Object.fromEntries(users.map((user) => [user, gatewaySecret(keys, user)])),
     ...(upstream && { upstream }),
     ...(settings.prices && { prices: settings.prices }),
+    ...{ rateLimit: settings.rateLimit, calls: settings.calls, sameCalls: settings.loop.sameCalls },
   }
 }
 
@@ -90,6 +93,12 @@ const memoryOwn = ({ project: { id, root, base } }: OwnPlan): z.infer<typeof Mem
   project: { id, root, base },
 })
 
+/** Keys that were not set are left out. */
+function linesOf({ budget: { usd, soft, ...limits } }: Settings) {
+  const set = Object.entries(limits).filter(([, value]) => value !== undefined)
+  return { budgetUsd: usd, soft, limits: Object.fromEntries(set) }
+}
+
 function webOwn(plan: OwnPlan) {
   const { ports, keys, bus, token, settings, project, jail, scripted, demoStories, seats } = plan
   return {
@@ -97,9 +106,11 @@ function webOwn(plan: OwnPlan) {
     roleTokens: Object.fromEntries(staffOf(seats).map(({ name }) => [artifactToken(keys, name), name])),
     engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     choice: { ...chosenOver(settings), roles: settings.roles },
+    engines: engineNames(settings.engines),
     priced: Object.keys(settings.prices ?? {}),
-    budgetUsd: settings.budget.usd,
     preview: jailOwn(plan),
+    ...linesOf(settings),
+    ...(settings.editor && { editor: settings.editor }),
     ...{
       copy: settings.worktree.copy,
       worktree: { keepDays: settings.worktree.keep, archiveMb: settings.worktree.archiveMb },

@@ -24,14 +24,30 @@ test('what is said there holds, the rest is as usual', () => {
   )
 
   expect(settings).toEqual({
-    ...{ model: 'm', effort: 'high', budget: { usd: 2.5 }, egress: [], jail: { readable: ['/opt/sdk'] } },
+    ...{ model: 'm', effort: 'high', budget: { usd: 2.5, soft: 0.8 }, egress: [], jail: { readable: ['/opt/sdk'] } },
+    ...{ rateLimit: { policy: 'wait', seconds: 60 }, calls: 8, loop: { sameCalls: 5, idleTurns: 40 } },
     worktree: { copy: [], keep: 1, archiveMb: 200 },
     ...{ builds: 2, port: 5000, notify: false, engine: 'anthropic', roles: {} },
     mcp: { servers: {}, roles: {}, projects: [] },
+    engines: {},
   })
 })
 
+test('lines, limits and loops of the person’s own', () => {
+  const settings = read(
+    'budget: { usd: 10, soft: 6, dayUsd: 40, roles: { implementer: 3 }, stages: { review: 2 } }\nrateLimit: ask\ncalls: 2\nloop: { sameCalls: 3 }\n',
+  )
+
+  expect(settings).toMatchObject({
+    budget: { usd: 10, soft: 6, dayUsd: 40, roles: { implementer: 3 }, stages: { review: 2 } },
+    ...{ rateLimit: { policy: 'ask', seconds: 60 }, calls: 2, loop: { sameCalls: 3, idleTurns: 40 } },
+  })
+  expect(read('rateLimit: { policy: fail, seconds: 5 }').rateLimit).toEqual({ policy: 'fail', seconds: 5 })
+})
+
 test.each([
+  ['a stage there is none of', 'budget: { stages: { reviews: 2 } }', '`budget.stages'],
+  ['a policy there is none of', 'rateLimit: often', '`rateLimit` will not do: '],
   ['an unknown key', 'modell: x', 'there is no setting `modell`. It knows engine, model, effort'],
   ['a wrong number', 'budget: { usd: -1 }', '`budget.usd` will not do: '],
   ['a relative path', 'jail: { readable: [opt] }', '`jail.readable.0` will not do: '],

@@ -10,8 +10,8 @@ import { FORWARD_PORT } from '@sluice/kit/proxy-env.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
 import { WorktreePolicy } from '@sluice/kit/worktree-policy.ts'
 import { Token } from '@sluice/proto/event.ts'
-import { Choice } from '@sluice/proto/parts.ts'
-import { defaultBudgetUsd } from '@sluice/proto/pipeline.ts'
+import { Choice, Limits } from '@sluice/proto/parts.ts'
+import { defaultBudgetUsd, pipeline } from '@sluice/proto/pipeline.ts'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { readOrNull } from './private-file.ts'
@@ -19,6 +19,10 @@ import { readOrNull } from './private-file.ts'
 /** Of this machine's loopback with its port: another host is one for `egress`. */
 const LOOPBACK_SERVICE = new RegExp(`^(127\\.0\\.0\\.1|localhost|\\[::1\\]):(?!${FORWARD_PORT}$)[1-9]\\d{0,4}$`)
 const OF_A_SERVICE = `it is no service of the loopback such as 127.0.0.1:5432 (${FORWARD_PORT} is the jail's own)`
+const RateLimit = z.object({
+  policy: z.enum(['wait', 'ask', 'fail']).default('wait'),
+  seconds: z.number().nonnegative().max(60).default(60),
+})
 
 const Settings = z.strictObject({
   /** What carries conversations: `sluice doctor` says which work here. */
@@ -26,9 +30,32 @@ const Settings = z.strictObject({
   /** A model id of the Messages API. */
   model: RoleOwn.shape.model,
   effort: RoleOwn.shape.effort,
+  /** Agents of others that may be engines: `acp`, or `acp:` and a name. */
+  engines: RoleOwn.shape.engines,
   /** By role or seat, what is to be otherwise than the three above. */
   roles: z.record(Token, z.strictObject(Choice.shape)).default({}),
-  budget: z.strictObject({ usd: z.number().positive().default(defaultBudgetUsd) }).prefault({}),
+  budget: z
+    .strictObject({
+      usd: z.number().positive().default(defaultBudgetUsd),
+      /** Up to 1 a share of the budget, above that dollars: past it the story asks once. 1 is none. */
+      soft: z.number().positive().default(0.8),
+      /** What all stories of the project may spend a day. */
+      dayUsd: Limits.shape.dayUsd,
+      /** With a login: tokens a story may use. */
+      tokens: Limits.shape.tokens,
+      /** Of each story, by role or seat, and by stage. */
+      roles: z.record(Token, z.number().positive()).optional(),
+      stages: z.partialRecord(z.enum(pipeline.map(({ stage }) => stage)), z.number().positive()).optional(),
+    })
+    .prefault({}),
+  /** What becomes of a call that would have to wait longer for the account's limits than `seconds`. */
+  rateLimit: z
+    .union([RateLimit.shape.policy.transform((policy) => RateLimit.parse({ policy })), z.strictObject(RateLimit.shape)])
+    .prefault({}),
+  /** Model calls under way at once. */
+  calls: z.int().positive().default(8),
+  /** Before a run is parked and the person asked: same calls of a tool in a row, turns without a change to the tree. */
+  loop: z.strictObject({ sameCalls: z.int().min(2).default(5), idleTurns: z.int().min(5).default(40) }).prefault({}),
   /** Dollars per million tokens by model, before the public ones. */
   prices: Prices.optional(),
   /** Hosts that jailed commands may reach beside the package registries. */
@@ -52,6 +79,16 @@ const Settings = z.strictObject({
     .prefault({}),
   /** MCP servers of agents, by role. */
   mcp: McpConfig.prefault({}),
+  /** What opens a worktree that you have taken over: its path is added. */
+  editor: z
+    .union([
+      z
+        .string()
+        .min(1)
+        .transform((one) => [one]),
+      z.array(z.string().min(1)).min(1),
+    ])
+    .optional(),
   /** How many builds may run at once. */
   builds: z.int().positive().optional(),
   port: z.int().min(1).max(65_535).optional(),
@@ -83,15 +120,16 @@ export function readSettings(file = configFile()): Settings {
 
 /** An engine that is misspelt is found at the start, not when the first story reaches it. */
 function checked(settings: Settings, file: string): Settings {
+  const names = engineNames(settings.engines)
   const named = [
     ['engine', settings.engine],
     ...Object.entries(settings.roles).map(([role, { engine }]) => [`roles.${role}.engine`, engine]),
   ]
-  const strange = named.find(([, engine]) => engine !== undefined && !engineNames.includes(engine))
+  const strange = named.find(([, engine]) => engine !== undefined && !names.includes(engine))
   if (!strange) return settings
   throw new Refusal(
     `${file}: \`${strange[0]}\` names ${strange[1]}, which is no engine.`,
-    `There are: ${engineNames.join(', ')}.`,
+    `There are: ${names.join(', ')}.`,
   )
 }
 

@@ -68,7 +68,7 @@ function withWishes(own: Settings, { repo, model, budget }: Wishes): Settings {
     : { ...defaultSettings, egress, jail, worktree, ...(builds && { builds }), ...(port && { port }) }
   const usd = budget === undefined ? undefined : Number(budget.replace(/^\$/, ''))
   if (usd !== undefined && !(Number.isFinite(usd) && usd > 0)) throw misuse(`${budget} is no amount of US dollars.`)
-  return { ...settings, ...(model && { model }), ...(usd && { budget: { usd } }) }
+  return { ...settings, ...(model && { model }), ...(usd && { budget: { ...settings.budget, usd } }) }
 }
 
 type Wishes = { repo?: string | undefined; model?: string | undefined; budget?: string | undefined }

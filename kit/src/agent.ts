@@ -51,8 +51,8 @@ export type AgentTask<O extends z.ZodType = z.ZodType> = {
   place?: Place
   /** Told after each turn whose tools have all ended, before the next begins; a rejection ends the run. */
   onTurn?(turn: Turn): Promise<void>
-  /** `maxTurns` messages of the model; `idleMs` of silence end a call and have it tried again. */
-  limits?: { maxTurns?: number; idleMs?: number }
+  /** `maxTurns` messages of the model; `idleMs` of silence end a call and have it tried again; from `compactAtTokens` on it is begun anew. */
+  limits?: { maxTurns?: number; idleMs?: number; compactAtTokens?: number }
   signal: AbortSignal
 }
 

@@ -94,6 +94,7 @@ export function openHearing(bus: Bus, run: { storyId: string; runId: string }): 
     listen(listener) {
       hear = listener
       return {
+        settled: async () => void (await hearing),
         [Symbol.dispose]: () => {
           if (hear === listener) hear = null
         },

@@ -10,8 +10,8 @@ import type { Prices } from './prices.ts'
 import type { Run } from './run.ts'
 import type { Workshop } from './workshop.ts'
 
-/** What the person chose for this role in this story. */
-export type EngineChoice = { model: string; effort?: Effort; maxTokens?: number }
+/** What the person chose for this role in this story; `contextTokens` is what the model can read, where its provider says so. */
+export type EngineChoice = { model: string; effort?: Effort; maxTokens?: number; contextTokens?: number }
 
 export type EngineOptions = {
   run: Run

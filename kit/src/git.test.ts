@@ -9,7 +9,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { commitAll } from './changes.ts'
 import { diffOf } from './diff.ts'
-import { git, gitText } from './git.ts'
+import { gitText } from './git.ts'
 import { land } from './land.ts'
 import { rebase } from './rebase.ts'
 import { scratchCheckout } from './scratch.ts'
@@ -203,21 +203,6 @@ test('nothing of the caller’s environment reaches git', async () => {
   })
 
   expect(name).toBe('Ada')
-})
-
-test('git can be put behind another command', async () => {
-  await using repository = await testRepository()
-  const commit = await repository.commit({ 'a.txt': 'a\n' })
-  const seen: string[][] = []
-  const wrap = (argv: string[]) => {
-    seen.push(argv)
-    return ['env', 'MARK=1', ...argv]
-  }
-
-  const { stdout } = await git({ gitDir: join(repository.root, '.git'), wrap }, ['rev-parse', 'main'])
-
-  expect(stdout.toString().trim()).toBe(commit)
-  expect(seen[0]?.slice(0, 1)).toEqual(['git'])
 })
 
 test('a detached git goes on to its end when we are killed, also with something to say', async () => {

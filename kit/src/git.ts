@@ -13,8 +13,6 @@ export type GitPlace = {
   env?: Record<string, string>
   /** `env` is the whole environment, with the config files it leads to: only for the person's own working tree. */
   person?: boolean
-  /** Turns the argv that would be started into the one that is: how git gets a jail of its own. */
-  wrap?: (argv: string[], place: GitPlace) => string[]
 }
 
 export type GitOptions = {
@@ -55,8 +53,7 @@ export const NOTHING_RUNS = [
 
 /** One git command. Throws `GitError` on any exit code but 0 and those in `ok`. */
 export async function git(place: GitPlace, args: string[], options: GitOptions = {}): Promise<GitResult> {
-  const argv = ['git', '--no-pager', '--literal-pathspecs', ...NOTHING_RUNS.flatMap((c) => ['-c', c]), ...args]
-  const [program = 'git', ...rest] = place.wrap?.(argv, place) ?? argv
+  const [program = 'git', ...rest] = commandLine(args)
   await using messages = options.detached ? await unnamedFile() : undefined
   const child = spawn(program, rest, {
     cwd: place.workTree ?? place.gitDir,
@@ -76,6 +73,13 @@ export async function git(place: GitPlace, args: string[], options: GitOptions =
   return result
 }
 
+/** What is started for one git command, wherever it runs. */
+export const commandLine = (args: string[]): string[] => [
+  ...['git', '--no-pager', '--literal-pathspecs'],
+  ...NOTHING_RUNS.flatMap((setting) => ['-c', setting]),
+  ...args,
+]
+
 /** What git printed, without the line's end. */
 export async function gitText(place: GitPlace, args: string[], options?: GitOptions): Promise<string> {
   return (await git(place, args, options)).stdout.toString().replace(/\n$/, '')
@@ -92,7 +96,8 @@ export const records = (output: Buffer): string[] => output.toString().split('\0
 /** Joins names for `--stdin -z`. */
 export const nulEnded = (names: string[]): string => names.map((name) => `${name}\0`).join('')
 
-function environment({ gitDir, workTree, env, person }: GitPlace): NodeJS.ProcessEnv {
+/** The whole environment of git at a place. */
+export function environment({ gitDir, workTree, env, person }: GitPlace): NodeJS.ProcessEnv {
   const directories = { GIT_DIR: gitDir, ...(workTree && { GIT_WORK_TREE: workTree }) }
   return person ? { ...env, ...SILENT, ...directories } : { ...CLEAN, ...path(), ...directories, ...env }
 }

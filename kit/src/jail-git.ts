@@ -59,7 +59,7 @@ function commonDirOf(gitDir: string): string {
 }
 
 /** Object directories of the repositories this one borrows from (gitrepository-layout(5)), and theirs. */
-function alternates(objects: string, seen: Set<string> = new Set()): string[] {
+export function alternates(objects: string, seen: Set<string> = new Set()): string[] {
   const file = join(objects, 'info', 'alternates')
   if (!existsSync(file)) return []
   const lines = readFileSync(file, 'utf8')

@@ -167,7 +167,7 @@ async function exitOf(
 }
 
 /** bwrap's first word on its status pipe is the process id of what it started (bwrap(1), --json-status-fd). */
-function firstProcess(status: Readable): Promise<ProcessRef | undefined> {
+export function firstProcess(status: Readable): Promise<ProcessRef | undefined> {
   return new Promise((resolve) => {
     // Read to its end: bwrap writes there again, and a closed pipe would kill it.
     status.on('data', (chunk: Buffer) => {

@@ -15,6 +15,7 @@ export const StoredEntry = z.object({
     'prompt',
     'assistant',
     'result',
+    'said',
     'usage',
     'note',
     'failure',
@@ -102,6 +103,7 @@ export async function openJournal(
       return dir
     },
     earlier: earlier.flatMap((run) => run.entries),
+    chain: earlier.map((run) => run.runId),
     entries: () => entries,
     fence: () => lease.check(),
     append(kind, data) {

@@ -77,7 +77,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     const openEngine = async () => {
       const { maxTokens, prices } = own
       const { engine: name, ...chosen } = chosenFor(role.name, request, own)
-      const carrier = await engineOf(name)
+      const carrier = await engineOf(name, own.engines)
       const wished = 'config' in request.data ? request.data.config.mcp?.[role.name] : undefined
       const servers = serversFor(own.mcp, { role: role.name, wished })
       const its: McpServer[] = carrier.startsMcp ? servers.filter(isProgram) : []
@@ -108,6 +108,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     }
     return {
       ...{ agent, memory: memoryOf(request), artifacts, workshop },
+      over: () => void opened?.then((access) => access.over?.()).catch(() => undefined),
       async [Symbol.asyncDispose]() {
         await mcp?.[Symbol.asyncDispose]()
         await workshop[Symbol.asyncDispose]()
@@ -121,15 +122,11 @@ async function openAccess(role: string, run: Run, request: Event, { config, own 
   if (!config.gateway)
     throw new Refusal('There is no gateway to a model.', 'Start Sluice again: it writes the configuration anew.')
   const budgetUsd = 'budgetUsd' in request.data ? request.data.budgetUsd : 0
-  const { id: runId, storyId, attempt } = run
-  return openModelAccess(config.gateway, {
-    storyId,
-    role,
-    runId,
-    attempt,
-    budgetUsd,
-    egress: [...own.egress, ...own.services],
-  })
+  const limits = 'limits' in request.data ? request.data.limits : undefined
+  const { id: runId, storyId, attempt, chain } = run
+  const who = { storyId, role, runId, attempt, replica: process.env.SLUICE_REPLICA ?? '1' }
+  const lines = { budgetUsd, ...(limits && { limits }), ...(chain?.length ? { continues: chain } : {}) }
+  return openModelAccess(config.gateway, { ...who, ...lines, egress: [...own.egress, ...own.services] })
 }
 
 async function emptyDir(run: Run): Promise<string> {

@@ -1,7 +1,9 @@
 /** A run's way to models and to the network: an address of the gateway, and a token that is good for this run only. */
+import { type Limits, Waiting } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import { TerminalError } from './errors.ts'
 
+const Standing = z.object({ refused: Waiting.nullable() })
 const Opened = z.object({ token: z.string().min(1), egressUrl: z.url() })
 
 export type ModelAccess = AsyncDisposable & {
@@ -11,6 +13,10 @@ export type ModelAccess = AsyncDisposable & {
   readonly egressUrl: string
   /** The gateway does not know the token any more: another one is asked for. */
   reopen(): Promise<void>
+  /** Why the gateway sent the run's last call away, for engines that hear only that it did; null if it did not. */
+  refusal?(): Promise<Waiting | null>
+  /** Nobody will ask again for what this run was answered: said before it is closed. */
+  over?(): void
 }
 
 export type RunAtGateway = {
@@ -19,6 +25,13 @@ export type RunAtGateway = {
   runId: string
   attempt: number
   budgetUsd: number
+  limits?: Limits | undefined
+  /** Which process of its role asks. */
+  replica?: string
+  /** The parked runs it goes on from, whose answers it may hear again. */
+  continues?: readonly string[]
+  /** Its calls are made with the person's login. */
+  login?: boolean
   /** Hosts this run may reach, beside the model: `registry.npmjs.org`, `*.example.org`, `127.0.0.1:4873`. */
   egress: readonly string[]
 }
@@ -30,6 +43,7 @@ export async function openModelAccess(
 ): Promise<ModelAccess> {
   let opened = await openRun(gateway, run)
   let reopening: Promise<void> | null = null
+  let isOver = false
   return {
     url: gateway.url,
     get token() {
@@ -49,9 +63,16 @@ export async function openModelAccess(
         })
       await reopening
     },
+    async refusal() {
+      const reply = await ask(gateway, `/runs/${opened.token}`, { method: 'GET' })
+      return reply.ok ? Standing.parse(await reply.json()).refused : null
+    },
+    over() {
+      isOver = true
+    },
     async [Symbol.asyncDispose]() {
       // A gateway that is gone has forgotten the token too.
-      await ask(gateway, `/runs/${opened.token}`, { method: 'DELETE' }).catch(() => undefined)
+      await ask(gateway, `/runs/${opened.token}${isOver ? '?over' : ''}`, { method: 'DELETE' }).catch(() => undefined)
     },
   }
 }

@@ -3,12 +3,14 @@ import { Effort } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import { CopyPattern } from './copy-pattern.ts'
 import { defaultEngine } from './engines.ts'
+import { EnginesConfig } from './engines-config.ts'
 import { McpConfig } from './mcp/config.ts'
 import { Prices } from './prices.ts'
 
 export const RoleOwn = z.object({
   /** What carries its conversations (engines.ts). */
   engine: z.string().default(defaultEngine),
+  engines: EnginesConfig.default({}),
   model: z.string().default('claude-opus-5-5'),
   effort: Effort.optional(),
   maxTokens: z.int().positive().optional(),

@@ -5,7 +5,7 @@ import type { Chosen } from './choice.ts'
 
 /**
  * `started` an attempt took the lease · `process` a jail began (pid and kernel start time) · `session` who works ·
- * `prompt`, `assistant`, `result` the conversation, whole messages · `usage` money · `note` progress for people ·
+ * `prompt`, `assistant`, `result` the conversation, whole messages · `said` a person's words, whether or not they are in it yet · `usage` money · `note` progress for people ·
  * `failure` an attempt ended with an error · `stopped` its process was told to end · `answer` what will be said on STORY, recorded before it is said.
  */
 export type EntryKind =
@@ -16,6 +16,7 @@ export type EntryKind =
   | 'assistant'
   | 'result'
   | 'usage'
+  | 'said'
   | 'note'
   | 'failure'
   | 'stopped'
@@ -30,6 +31,8 @@ export type Run = {
   attempt: number
   /** What the parked runs left that this one goes on from, oldest first: said and done, answered and paid for there. */
   earlier: readonly Entry[]
+  /** Their ids, oldest first. */
+  chain?: readonly string[]
   /** Entries that count, in log order; those of an attempt that had lost its lease are left out. */
   entries(): readonly Entry[]
   /** Appends after checking that the lease is still ours; rejects with `LeaseLost` otherwise. */
@@ -51,4 +54,5 @@ export type StartedEntry = {
   choice?: Chosen
 }
 export type SessionEntry = { occupant: Occupant }
-export type UsageEntry = { usage: Usage; model: string }
+/** `call` names the call: told of twice, as one that was cut and then heard to its end is, it counts as it was last told. */
+export type UsageEntry = { usage: Usage; model: string; call?: string | null }

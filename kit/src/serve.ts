@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { EventOf, EventType } from '@sluice/proto/event.ts'
 import { type Event, MessageParked } from '@sluice/proto/events.ts'
-import { addUsage, type Choice, noUsage, type Occupant, type Usage } from '@sluice/proto/parts.ts'
+import type { Choice, Occupant, Usage, Words } from '@sluice/proto/parts.ts'
 import { type Bus, readMessage } from './bus.ts'
 import { type Chosen, choiceText } from './choice.ts'
 import { onCancel, openHearing } from './ctl.ts'
+import { openEar } from './ear.ts'
 import { GivenBack, LeaseLost, Pause, TerminalError } from './errors.ts'
 import { deaf, type Hearing } from './hearing.ts'
 import { openJournal, readEarlier } from './journal.ts'
@@ -17,7 +18,8 @@ import { leftBehind, ownWords, type Speaker } from './own-words.ts'
 import { durableOf } from './permissions.ts'
 import { record } from './record.ts'
 import type { Means, Role } from './role.ts'
-import type { EntryKind, Run, StartedEntry, UsageEntry } from './run.ts'
+import type { EntryKind, Run, StartedEntry } from './run.ts'
+import { usageOfRun } from './run-usage.ts'
 import type { Delivery } from './take.ts'
 import { newVitals, type Vitals } from './vitals.ts'
 
@@ -45,7 +47,7 @@ export type ServeOptions = {
     request: Event,
     signal: AbortSignal,
     hearing?: Hearing,
-  ): Promise<Pick<Means, 'agent' | 'memory' | 'artifacts' | 'workshop'> & AsyncDisposable>
+  ): Promise<Pick<Means, 'agent' | 'memory' | 'artifacts' | 'workshop'> & { over?(): void } & AsyncDisposable>
   /** Ends what an earlier attempt left running; resolves when it is gone. */
   endProcesses(run: Run): Promise<void>
   now?: () => Date
@@ -187,7 +189,7 @@ async function answerOnce<Q extends EventType, C extends EventType>(
     answer,
     attempt: run.attempt,
     occupant: occupantOf(run, { program, version: options.version, source: role.name }),
-    usage: usageOf(run),
+    usage: usageOfRun(run.entries()),
   }
   await run.append('answer', answered)
   return say(role, request, answered, options)
@@ -246,7 +248,8 @@ async function attempt<Q extends EventType, C extends EventType>(
 
   try {
     using hearing = role.uses.includes('agent') ? openHearing(bus, { storyId: run.storyId, runId: run.id }) : null
-    await using means = await options.means(run, request, signal, hearing ?? deaf)
+    using ear = hearing && (await openEar(hearing, { run, carried: carriedBy(request, role.name), now }))
+    await using means = await options.means(run, request, signal, ear ?? deaf)
     const { agent, memory, artifacts, workshop } = means
     const own = {
       source: role.name,
@@ -259,8 +262,12 @@ async function attempt<Q extends EventType, C extends EventType>(
       log: log.child({ story: run.storyId, run: run.id }),
       say: sayMore,
     }
+    // Closed for it, nobody asks for the rest of its answers; stopped or failed, the next attempt does.
+    cancel.signal.addEventListener('abort', () => means.over?.(), { once: true })
     // `takes` parsed it: the request is of the type this role answers.
-    return await role.answer(request as unknown as EventOf<Q>, own)
+    const answer = await role.answer(request as unknown as EventOf<Q>, own)
+    if (answer.kind !== 'paused') means.over?.()
+    return answer
   } catch (error) {
     return await outcomeOf(error, run, signal)
   }
@@ -272,6 +279,9 @@ async function attempt<Q extends EventType, C extends EventType>(
     await bus.publish(record({ type, source: role.name, projectId, storyId, cause: request.id, data, now: now() }))
   }
 }
+
+const carriedBy = ({ data }: Event, role: string): readonly Words[] =>
+  'steered' in data ? (data.steered?.[role] ?? []) : []
 
 /** Only what its catcher can decide: waiting and hopeless are answers; anything else is counted and tried again. */
 async function outcomeOf(error: unknown, run: Run, signal: AbortSignal): Promise<Answer<never>> {
@@ -297,11 +307,6 @@ export function silentAttempts(run: Run): number {
     run.entries().flatMap((entry) => (kinds.includes(entry.kind) ? [entry.attempt] : []))
   const ended = new Set(attemptsOf('failure', 'stopped'))
   return attemptsOf('started').filter((attempt) => !ended.has(attempt)).length
-}
-
-function usageOf(run: Run): Usage {
-  const calls = run.entries().filter((entry) => entry.kind === 'usage')
-  return calls.reduce((sum, entry) => addUsage(sum, (entry.data as UsageEntry).usage), noUsage)
 }
 
 /** Who works by a model says so itself; in another's seat its program is named all the same. */

@@ -1,9 +1,12 @@
 /** What a worktree holds now, as a tree: read with an index of our own, so that nothing an agent wrote is run or believed. */
-import type { Dirent } from 'node:fs'
-import { copyFile, lstat, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
+import { type Dirent, existsSync } from 'node:fs'
+import { lstat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from './errors.ts'
-import { type GitPlace, git, gitRecords, gitText, nulEnded } from './git.ts'
+import { gitRecords, nulEnded, records } from './git.ts'
+import type { TreeCommand } from './git-jail.ts'
+import type { Jail } from './jail.ts'
+import { openTreeGit, type TreeGit } from './tree-git.ts'
 import type { Worktree } from './worktree.ts'
 
 /** A larger file that base does not track is a question for a person, not a commit. */
@@ -15,91 +18,103 @@ export type Snapshot = AsyncDisposable & {
   tree: string
   /** Paths that differ from the commit compared with, sorted. */
   changed: string[]
+  /** What was left out, and why: only where the snapshot was told to pass over what it would refuse. */
+  passedOver: string[]
+  jail: Jail
   /** Makes the index this was read with the worktree's own. */
   keepIndex(): Promise<void>
 }
 
-/** Reads the worktree and compares it with the commit `tip`. Refuses nested repositories and large new files, by name. */
-export async function snapshot(worktree: Worktree, tip: string): Promise<Snapshot> {
+/** `passOver`: nested repositories and large new files are left out and named; otherwise they are refused, by name. */
+export async function snapshot(worktree: Worktree, tip: string, how: { passOver?: boolean } = {}): Promise<Snapshot> {
   const { repository, dir, gitDir } = worktree
-  const index = join(gitDir, `sluice-index-${crypto.randomUUID()}`)
-  const place = { ...repository.view, workTree: dir, env: { ...repository.view.env, GIT_INDEX_FILE: index } }
+  const index = join(gitDir, 'index')
+  const git = await openTreeGit({ view: repository.view, workTree: dir, index })
   try {
-    await copyIndex(join(gitDir, 'index'), index, place, tip)
-    await refuseRepositories(worktree, place)
-    const { gone, there } = await differences(place)
-    await refuseLarge(worktree, there)
-    await update(place, ['--force-remove'], gone)
-    await update(place, ['--add', '--replace', '--remove'], there)
-    const tree = await gitText(place, ['write-tree'])
-    const changed = await changedPaths(repository.view, tip, tree)
+    const { gone, there, ignored } = await differences(git, existsSync(index) ? null : tip)
+    const nested = await repositoriesIn(worktree, ignored)
+    const large = await largeFiles(worktree, there)
+    if (!how.passOver) {
+      refuseRepositories(nested)
+      refuseLarge(large)
+    }
+    const out = [...nested.map((path) => path.replace(/\/?[^/]*$/, '')), ...large.map(({ path }) => path)]
+    const { tree, changed } = await written(git, { gone, there: there.filter((path) => !isUnder(path, out)), tip })
+    await git.migrate()
     return {
       tree,
       changed,
-      keepIndex: () => rename(index, join(gitDir, 'index')),
-      [Symbol.asyncDispose]: () => rm(index, { force: true }),
+      passedOver: [...nested, ...large.map(named)],
+      jail: git.jail,
+      keepIndex: () => git.keepIndex(index),
+      [Symbol.asyncDispose]: () => git[Symbol.asyncDispose](),
     }
   } catch (error) {
-    await rm(index, { force: true })
+    await git[Symbol.asyncDispose]()
     throw error
   }
 }
 
-async function update(place: GitPlace, how: string[], paths: string[]): Promise<void> {
-  if (paths.length > 0) await git(place, ['update-index', ...how, '-z', '--stdin'], { input: nulEnded(paths) })
-}
+const isUnder = (path: string, places: string[]): boolean =>
+  places.some((place) => place !== '' && (path === place || path === `${place}/` || path.startsWith(`${place}/`)))
 
-/**
- * Starts from what git knew of each file, so that only changed ones are read. Git reads again what is not older than its index
- * ("racy git"), so the copy must not look younger than the original.
- */
-async function copyIndex(from: string, to: string, place: GitPlace, tip: string): Promise<void> {
-  const known = await stat(from).catch(() => null)
-  if (known === null) return void (await git(place, ['read-tree', tip]))
-  await copyFile(from, to)
-  const seconds = (Math.floor(known.mtimeMs) - 1) / 1000
-  await utimes(to, seconds, seconds)
-}
-
-/** Not `git add` or `git status`: those look into nested repositories with the nested configuration. These two never start anything. */
-async function differences(place: GitPlace): Promise<{ gone: string[]; there: string[] }> {
-  const [tracked, untracked] = await Promise.all([
-    gitRecords(place, [
-      'diff-files',
-      '-z',
-      '--name-status',
-      '--no-renames',
-      '--no-ext-diff',
-      '--ignore-submodules=all',
-    ]),
-    gitRecords(place, ['ls-files', '-z', '--others', '--exclude-standard']),
+/** What the worktree holds that its index does not, and the directories git is told to ignore. `unread`: there is no index yet. */
+async function differences(
+  git: TreeGit,
+  unread: string | null,
+): Promise<{ gone: string[]; there: string[]; ignored: string[] }> {
+  const [tracked, untracked, ignored] = await git.run(...(unread === null ? [] : [[{ args: ['read-tree', unread] }]]), [
+    // Not `git add` or `git status`: those look into nested repositories with the nested configuration. These never start anything.
+    {
+      args: ['diff-files', '-z', '--name-status', '--no-renames', '--no-ext-diff', '--ignore-submodules=all'],
+      prints: true,
+    },
+    { args: ['ls-files', '-z', '--others', '--exclude-standard'], prints: true },
+    { args: ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'], prints: true },
   ])
   const gone: string[] = []
-  const there = untracked
-  for (let i = 0; i + 1 < tracked.length; i += 2) {
-    const path = tracked[i + 1] ?? ''
-    if (tracked[i] === 'D') gone.push(path)
+  const there = recordsOf(untracked)
+  const changed = recordsOf(tracked)
+  for (let i = 0; i + 1 < changed.length; i += 2) {
+    const path = changed[i + 1] ?? ''
+    if (changed[i] === 'D') gone.push(path)
     else there.push(path)
   }
-  return { gone, there }
+  return { gone, there, ignored: recordsOf(ignored) }
 }
 
+const recordsOf = (output: Buffer | undefined): string[] => records(output ?? Buffer.alloc(0))
+
+/** Writes what is there into the index and as a tree; the paths in which that differs from the commit `tip`. */
+async function written(
+  git: TreeGit,
+  { gone, there, tip }: { gone: string[]; there: string[]; tip: string },
+): Promise<{ tree: string; changed: string[] }> {
+  const update = (how: string[], paths: string[]): TreeCommand[][] =>
+    paths.length === 0 ? [] : [[{ args: [...WHOLE, 'update-index', ...how, '-z', '--stdin'], input: nulEnded(paths) }]]
+  const [tree, raw] = await git.run(
+    ...update(['--force-remove'], gone),
+    ...update(['--add', '--replace', '--remove'], there),
+    [{ args: ['write-tree'], prints: true }],
+    [{ args: ['diff-index', '--cached', '-z', '--raw', '--no-renames', '--no-ext-diff', tip], prints: true }],
+  )
+  return { tree: tree?.toString().trim() ?? '', changed: changedPaths(recordsOf(raw)) }
+}
+
+/** However large: git would pack a large one at once, and a pack is not looked at. */
+const WHOLE = ['-c', 'core.bigFileThreshold=1024g']
+
 /** A repository inside the tree, or in place of the worktree's own `.git` file, would give whoever runs git there its config to run. */
-async function refuseRepositories({ dir, gitDir }: Worktree, place: GitPlace): Promise<void> {
+async function repositoriesIn({ dir, gitDir }: Worktree, ignored: string[]): Promise<string[]> {
   const pointer = await lstat(join(dir, '.git')).catch(() => null)
   const replaced =
     pointer !== null &&
     !(pointer.isFile() && (await readFile(join(dir, '.git'), 'utf8')).trim() === `gitdir: ${gitDir}`)
-  const ignored = await gitRecords(place, [
-    'ls-files',
-    '-z',
-    '--others',
-    '--ignored',
-    '--exclude-standard',
-    '--directory',
-  ])
   const skipped = new Set(ignored.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1)))
-  const nested = [...(replaced ? ['.git'] : []), ...(await repositoriesUnder(dir, '', skipped))]
+  return [...(replaced ? ['.git'] : []), ...(await repositoriesUnder(dir, '', skipped))]
+}
+
+function refuseRepositories(nested: string[]): void {
   if (nested.length > 0) {
     throw new Refusal(
       `The worktree holds a git repository of its own at ${nested.join(', ')}.`,
@@ -134,32 +149,31 @@ async function entriesOf(root: string, dir: string): Promise<Dirent[]> {
   }
 }
 
-async function refuseLarge({ repository: { view }, dir, base }: Worktree, paths: string[]): Promise<void> {
+type Sized = { path: string; size: number }
+
+/** New files that are larger than a commit should hold; what base tracks may be of any size. */
+async function largeFiles({ repository: { view }, dir, base }: Worktree, paths: string[]): Promise<Sized[]> {
   const sizes = await Promise.all(
     paths.map(async (path) => ({ path, size: (await lstat(join(dir, path)).catch(() => null))?.size ?? 0 })),
   )
   const large = sizes.filter(({ size }) => size > MAX_NEW_FILE_BYTES)
+  if (large.length === 0) return []
+  const names = large.map(({ path }) => path)
+  const listed = await gitRecords(view, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', base, '--', ...names])
+  const tracked = new Set(listed)
+  return large.filter(({ path }) => !tracked.has(path))
+}
+
+const named = ({ path, size }: Sized): string => `${path} (${Math.round(size / 1e6)} MB)`
+
+function refuseLarge(large: Sized[]): void {
   if (large.length === 0) return
-  const tracked = new Set(
-    await gitRecords(view, [
-      'ls-tree',
-      '-r',
-      '-z',
-      '--name-only',
-      '--full-tree',
-      base,
-      '--',
-      ...large.map((f) => f.path),
-    ]),
-  )
-  const refused = large.filter(({ path }) => !tracked.has(path))
-  if (refused.length === 0) return
-  const list = refused.map(({ path, size }) => `${path} (${Math.round(size / 1e6)} MB)`).join(', ')
+  const list = large.map(named).join(', ')
   throw new Refusal(`Too large to commit, and not tracked before: ${list}.`, 'Remove it, or let .gitignore name it.')
 }
 
-async function changedPaths(view: GitPlace, from: string, to: string): Promise<string[]> {
-  const raw = await gitRecords(view, ['diff-tree', '-r', '-z', '--raw', '--no-renames', from, to])
+/** Of `diff-index --raw`: modes, ids and a letter, then the path. */
+function changedPaths(raw: string[]): string[] {
   const changed: string[] = []
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const path = raw[i + 1] ?? ''

@@ -1,5 +1,5 @@
 /** A story's own worktree, made once however often it is asked for. */
-import { lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { clearHalfMade, gitDirOf } from './checkouts.ts'
@@ -7,6 +7,7 @@ import { Refusal } from './errors.ts'
 import { GitError, type GitPlace, git } from './git.ts'
 import { lockGitDir } from './git-lock.ts'
 import { commitOf, type Repository } from './repository.ts'
+import { openTreeGit } from './tree-git.ts'
 
 export type Worktree = {
   repository: Repository
@@ -113,19 +114,14 @@ async function checkOutOnce({ repository: { view, refs }, gitDir, dir, branch }:
   const index = join(gitDir, 'index')
   if ((await lstat(index).catch(() => null)) !== null) return
   const tip = await commitOf({ refs }, `refs/heads/${branch}`)
-  const fresh = join(gitDir, `sluice-index-${crypto.randomUUID()}`)
-  await checkOut(view, { dir, index: fresh, commit: tip })
-  await rename(fresh, index)
+  await checkOut(view, { dir, index, commit: tip })
 }
 
 /** Writes a commit's files into `dir`, and their index. Filters of the person's config (LFS) do not run: pointers stay pointers. */
 export async function checkOut(view: GitPlace, to: { dir: string; index: string; commit: string }): Promise<void> {
-  await git({ ...view, workTree: to.dir, env: { ...view.env, GIT_INDEX_FILE: to.index } }, [
-    'read-tree',
-    '--reset',
-    '-u',
-    to.commit,
-  ])
+  await using git = await openTreeGit({ view, workTree: to.dir, index: to.index, writesTree: true })
+  await git.run([{ args: ['read-tree', '--reset', '-u', to.commit] }])
+  await git.keepIndex(to.index)
 }
 
 const textOf = async (path: string): Promise<string | undefined> =>

@@ -3,11 +3,22 @@ import type { Instant } from './event.ts'
 import type { Choices, Waiting } from './parts.ts'
 import type { Card } from './rest.ts'
 import type { Hold } from './steering.ts'
-import { blockingFindings, type Step, type Story, stageOf, stepsOf } from './story.ts'
+import { blockingFindings, resetOf, type Step, type Story, stageOf, stepsOf } from './story.ts'
 
 /** One thing a story stands still for. `kind` says what would set it going again. */
 export type Wait = {
-  kind: 'gate' | 'questions' | 'budget' | 'account' | 'checkout' | 'person' | 'failed' | 'slot' | 'turn'
+  kind:
+    | 'gate'
+    | 'questions'
+    | 'budget'
+    | 'limit'
+    | 'stuck'
+    | 'account'
+    | 'checkout'
+    | 'person'
+    | 'failed'
+    | 'slot'
+    | 'turn'
   text: string
   /** It is the person it waits for, not another story. */
   person: boolean
@@ -123,8 +134,11 @@ function gateWait(story: Story): Wait[] {
 
 function stepWait(name: string, role: string, step: Step<unknown>): Wait[] {
   if (step.at === 'paused' && step.waiting.kind === 'person') return []
-  if (step.at === 'paused')
-    return [{ kind: step.waiting.kind, text: waitingText(step.waiting, role), person: true, since: step.since }]
+  if (step.at === 'paused') {
+    // What goes on by itself needs nobody, though a person may be faster; a day's line is theirs to move all the same.
+    const person = step.waiting.kind !== 'limit' || resetOf(step.waiting) === null
+    return [{ kind: step.waiting.kind, text: waitingText(step.waiting, role), person, since: step.since }]
+  }
   if (step.at === 'failed')
     return [{ kind: 'failed', text: `${role} failed: ${firstLine(step.reason)}`, person: true, since: step.since }]
   if (step.at !== 'owed') return []
@@ -143,13 +157,40 @@ export function waitingText(waiting: Waiting, role: string): string {
     case 'questions':
       return `${role} asks: ${waiting.questions.map((q) => q.text).join(' ')}`
     case 'budget':
-      return `Budget: ${usd(waiting.spentUsd)} of ${usd(waiting.budgetUsd)} spent, the next call may cost ${usd(waiting.neededUsd)}. Raise it, or cancel.`
+      return budgetText(waiting)
+    case 'limit':
+      return waiting.wake
+        ? `${waiting.problem} Goes on by itself at ${utc(waiting.resetsAt)}.`
+        : `${waiting.problem} Retry at ${utc(waiting.resetsAt)}.`
+    case 'stuck':
+      return `${role} goes round in circles: ${waiting.saw} Retry lets it go on, with a word from you if you like.`
     case 'account':
       return `${waiting.problem} Mend it, then retry.`
     case 'person':
       return `${role} is parked until you let it go on.`
     case 'checkout':
       return `${waiting.problem} Commit or stash ${waiting.files.join(', ') || 'your changes'} in ${waiting.path}, then retry.`
+  }
+}
+
+/** To the minute: `2026-01-31 14:05 UTC`. */
+const utc = (at: Instant): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
+/** Which line stopped it, and what moves it. */
+export function budgetText(waiting: Extract<Waiting, { kind: 'budget' }>): string {
+  const { line = 'hard', of = '', spentUsd, neededUsd, budgetUsd, at = budgetUsd, spent = spentUsd, resetsAt } = waiting
+  const next = `the next call may cost ${usd(neededUsd)}`
+  switch (line) {
+    case 'soft':
+      return `Soft line: ${usd(spent)} spent, past ${usd(at)} of ${usd(budgetUsd)}. Go on, raise it, or cancel.`
+    case 'hard':
+      return `Budget: ${usd(spentUsd)} of ${usd(budgetUsd)} spent, ${next}. Raise it, or cancel.`
+    case 'tokens':
+      return `Tokens: ${Math.round(spent)} of ${at} used. Raise the line, or cancel.`
+    case 'day':
+      return `Today's line: ${usd(spent)} of ${usd(at)} spent, ${next}. Goes on ${resetsAt ? `at ${utc(resetsAt)}` : 'tomorrow'}, or raise it.`
+    default:
+      return `Line of ${of}: ${usd(spent)} of ${usd(at)} spent, ${next}. Raise it, or cancel.`
   }
 }
 

@@ -21,6 +21,7 @@ import {
   Feedback,
   Finding,
   Judged,
+  Limits,
   MOST_WORDS,
   Occupant,
   Policy,
@@ -89,6 +90,8 @@ export const StorySubmitted = defineEvent({
     config: ProjectConfig,
     policy: Policy,
     budgetUsd: z.number().positive(),
+    /** Its lines beside the hard one. */
+    limits: Limits.optional(),
     /** Gates are approved by policy, without a person; said on board, trailer and statement. */
     auto: z.boolean().optional(),
     /** What its roles work with, where the person wants it otherwise than configured. */
@@ -138,8 +141,8 @@ export const BudgetRaised = defineEvent({
   type: 'budget.raised',
   aggregate: story,
   from: person,
-  about: 'The hard line of this story in US dollars is moved.',
-  data: z.object({ budgetUsd: z.number().positive() }),
+  about: 'The hard line of this story in US dollars is moved; `limits` are the other lines that are moved with it.',
+  data: z.object({ budgetUsd: z.number().positive(), limits: Limits.optional() }),
 })
 
 export const StoryRetried = defineEvent({
@@ -329,12 +332,21 @@ export const TimerDue = defineEvent({
   data: z.object({ request: EventId, deadline: Instant }),
 })
 
+export const LimitReset = defineEvent({
+  type: 'limit.reset',
+  aggregate: story,
+  from: conductor,
+  about: 'What a parked run waited for was drawn anew: the run is asked again.',
+  data: z.object({ request: EventId, resetsAt: Instant }),
+})
+
 /** What every request carries. `deadline` is when `timer.due` closes it. */
 const Asked = z.object({
   repository: z.object({ root: z.string(), base: z.string(), commit: ObjectId }),
   title: z.string(),
   text: z.string(),
   budgetUsd: z.number().positive(),
+  limits: Limits.optional(),
   deadline: Instant,
   answers: z.array(QuestionAnswer),
   feedback: z.array(Feedback),
@@ -557,6 +569,7 @@ export const eventTypes = [
   StoryShipped,
   StoryReverted,
   TimerDue,
+  LimitReset,
   ScopeRequested,
   DesignRequested,
   ArchitectureRequested,

@@ -62,6 +62,22 @@ export type Question = z.infer<typeof Question>
 export const QuestionAnswer = z.object({ id: z.string(), text: z.string().min(1), answer: z.string().min(1) })
 export type QuestionAnswer = z.infer<typeof QuestionAnswer>
 
+const Usd = z.number().positive()
+/** The lines of a story beside its hard one, which is its budget. Dollars; `tokens` counts what goes in anew and what comes out. */
+export const Limits = z.object({
+  /** Passed, the story pauses once and asks. */
+  softUsd: Usd.optional(),
+  /** What the whole project may spend a day, as long as this story is concerned. */
+  dayUsd: Usd.optional(),
+  tokens: z.int().positive().optional(),
+  roles: z.record(Token, Usd).optional(),
+  stages: z.record(z.string(), Usd).optional(),
+})
+export type Limits = z.infer<typeof Limits>
+
+export const BudgetLine = z.enum(['soft', 'hard', 'day', 'role', 'stage', 'tokens'])
+export type BudgetLine = z.infer<typeof BudgetLine>
+
 /** Why a run is parked and what would unblock it. */
 export const Waiting = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('questions'), questions: z.array(Question).min(1) }),
@@ -70,7 +86,18 @@ export const Waiting = z.discriminatedUnion('kind', [
     spentUsd: z.number(),
     neededUsd: z.number(),
     budgetUsd: z.number(),
+    /** Which line stopped it (the hard one unless said), whose it is, where it lies, and what counts towards it. */
+    line: BudgetLine.optional(),
+    of: z.string().optional(),
+    at: z.number().optional(),
+    spent: z.number().optional(),
+    /** The line is drawn anew then, and the run goes on by itself. */
+    resetsAt: Instant.optional(),
   }),
+  /** The account's calls are held: `wake` says that the run goes on by itself at the reset. */
+  z.object({ kind: z.literal('limit'), resetsAt: Instant, wake: z.boolean(), problem: z.string() }),
+  /** It goes round in circles: what was seen, again and again. */
+  z.object({ kind: z.literal('stuck'), saw: z.string(), times: z.int().positive(), tool: z.string().optional() }),
   z.object({ kind: z.literal('account'), problem: z.string() }),
   /** The person stopped it: it goes on when they resume the story, or hand its worktree back. */
   z.object({ kind: z.literal('person'), why: z.enum(['paused', 'stopped', 'taken']) }),

@@ -35,3 +35,6 @@ export function specOf(noun: StageSpec['noun']): StageSpec {
   if (!spec) throw new Error(`The pipeline has no stage ${noun}.`)
   return spec
 }
+
+/** The stage a role works in; whoever is no role of the pipeline sits in a seat. */
+export const stageOfRole = (role: string): Stage => pipeline.find((spec) => spec.role === role)?.stage ?? 'review'

@@ -1,7 +1,7 @@
 /** What REST says: commands of a person, views for page and command line. Served by `web` behind the session token. */
 import { z } from 'zod'
 import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
-import { Choice, Choices, Effort, Occupant, QuestionAnswer, Usage } from './parts.ts'
+import { Choice, Choices, Effort, Limits, MOST_WORDS, Occupant, QuestionAnswer, Usage } from './parts.ts'
 import { Sitting } from './seat.ts'
 
 /** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
@@ -16,16 +16,24 @@ export type Problem = z.infer<typeof Problem>
 // ── commands: POST /api/stories and /api/stories/:id/<verb> ─────────────────────────
 // Each takes an optional `Idempotency-Key` header: the same key again is the same event.
 
+/** A file whose bytes were put under `/artifacts/<sha256>`: what it is, is read from them. */
+export const Attached = z.object({ sha256: Sha256, name: z.string().min(1).max(300) })
+export type Attached = z.infer<typeof Attached>
+
 export const NewStory = z.object({
   /** Up to 64 kB of UTF-8. */
   text: z.string(),
   title: z.string().optional(),
   budgetUsd: z.number().positive().optional(),
+  /** Lines beside the budget, in place of the person's own. */
+  limits: Limits.optional(),
   /** Gates are approved by policy (`auto`), not by a person. */
   auto: z.boolean().optional(),
   /** What every role of this story works with, and what single roles do; what is left out is as configured. */
   choice: Choice.optional(),
   choices: Choices.optional(),
+  /** Pictures and files that every agent is given. */
+  attachments: z.array(Attached).optional(),
 })
 export const Approve = z.object({
   gate: Token,
@@ -36,16 +44,41 @@ export const Approve = z.object({
 })
 export const Reject = z.object({ gate: Token, digest: Sha256, comment: z.string().min(1) })
 export const AnswerQuestions = z.object({ request: EventId, answers: z.array(QuestionAnswer).min(1) })
-export const RaiseBudget = z.object({ budgetUsd: z.number().positive() })
+/** A new hard line, other lines, or just that it may go on: then the lines that stop it are moved by half. */
+export const RaiseBudget = z.object({
+  budgetUsd: z.number().positive().optional(),
+  limits: Limits.optional(),
+  goOn: z.boolean().optional(),
+})
 export const Dismiss = z.object({ findingId: z.string(), reason: z.string().min(1) })
 export const Retry = z.object({ comment: z.string().optional() })
 export const Cancel = z.object({ reason: z.string().optional() })
+/** Words for whoever works, or the role that is named: heard before its next turn. */
+export const Steer = z.object({
+  text: z.string().max(MOST_WORDS),
+  role: Token.optional(),
+  attachments: z.array(Attached).optional(),
+})
+export const Attach = z.object({ attachments: z.array(Attached).min(1), words: z.string().max(MOST_WORDS).optional() })
+export const Pause = z.object({ reason: z.string().optional() })
+export const Resume = z.object({})
+export const Stop = z.object({ reason: z.string().optional() })
+export const Take = z.object({})
+/** POST /api/stories/:id/hand-back: `done` hands the person's work in as the build. */
+export const HandBack = z.object({ words: z.string().max(MOST_WORDS).optional(), done: z.boolean().optional() })
+/** POST /api/stories/:id/interrupt, and whom it reached. */
+export const Interrupt = z.object({ role: Token.optional() })
+export const Interrupted = z.object({ role: Token, request: EventId })
+export type Interrupted = z.infer<typeof Interrupted>
+/** POST /api/stories/:id/open: the worktree that the person's editor was started on. */
+export const Opened = z.object({ path: z.string() })
+export type Opened = z.infer<typeof Opened>
 
 /** 201 of POST /api/stories. */
 export const Submitted = z.object({ id: Token })
 export type Submitted = z.infer<typeof Submitted>
-/** 200 of every other command: the event it became. */
-export const Commanded = z.object({ event: EventId })
+/** 200 of every other command: the event it became; of words whether they were heard yet, and what becomes of it in a sentence. */
+export const Commanded = z.object({ event: EventId, heard: z.boolean().optional(), says: z.string().optional() })
 export type Commanded = z.infer<typeof Commanded>
 
 /** The app of a story, run for a person to look at. `address` is good for this start only, and for whoever knows it. */
@@ -80,7 +113,7 @@ export const Card = z.object({
   /** What the person is wanted for, the most stopping first. */
   wants: z
     .object({
-      kind: z.enum(['gate', 'questions', 'budget', 'account', 'checkout', 'person', 'failed']),
+      kind: z.enum(['gate', 'questions', 'budget', 'limit', 'stuck', 'account', 'checkout', 'person', 'failed']),
       gate: Token.optional(),
       since: Instant,
     })
@@ -264,12 +297,53 @@ export const LedgerEntry = z.object({
   outcome: z.string(),
   model: z.string().optional(),
   usage: Usage.optional(),
+  /** Of a call that cost: entered twice, it is one. */
+  id: z.string().optional(),
+  replica: z.string().optional(),
+  /** The most it can have cost: it was cut before it said. */
+  estimated: z.boolean().optional(),
+  /** Paid by a plan: its tokens count, its dollars are none. */
+  login: z.boolean().optional(),
 })
 export type LedgerEntry = z.infer<typeof LedgerEntry>
+
+/** How full one window of a plan is, as the provider last said: `5h`, `7d`. */
+export const PlanWindow = z.object({
+  name: z.string(),
+  /** 0 to 1, or more. */
+  used: z.number(),
+  resetsAt: Instant.nullable(),
+  status: z.string().nullable(),
+  at: Instant,
+})
+export type PlanWindow = z.infer<typeof PlanWindow>
+
+/** GET /api/limits: what the gateway lets through at once, what it holds and until when, how full a plan is. */
+export const LimiterView = z.object({
+  calls: z.int(),
+  underWay: z.int(),
+  waiting: z.int(),
+  held: z.array(z.object({ account: z.string(), model: z.string().nullable(), until: Instant, why: z.string() })),
+  windows: z.array(PlanWindow),
+})
+export type LimiterView = z.infer<typeof LimiterView>
 
 /** What model calls cost, added up under one name. `unpriced`: calls whose tokens are known and whose price is not. */
 export const Slice = z.object({ name: z.string(), calls: z.int(), unpriced: z.int(), usage: Usage })
 export type Slice = z.infer<typeof Slice>
+
+const Spread = z.object({ median: z.number(), most: z.number() })
+/**
+ * GET /api/forecast: dollars that shipped stories of this project have cost. `median` is what half of them did not exceed, `most` what nine
+ * of ten did not. Of fewer than `least` stories nothing is said.
+ */
+export const Forecast = z.object({
+  stories: z.int(),
+  least: z.int(),
+  total: Spread.nullable(),
+  stages: z.array(Spread.extend({ stage: z.string() })),
+})
+export type Forecast = z.infer<typeof Forecast>
 
 /** GET /api/money: every model call of the ledger, added up by what a person asks for. Days are this machine's. */
 export const Money = z.object({
@@ -278,9 +352,16 @@ export const Money = z.object({
   total: Slice,
   /** `name` is the story's id; calls that belong to no story stand in `total` alone. */
   stories: z.array(Slice.extend({ title: z.string(), status: Card.shape.status, budgetUsd: z.number() })),
+  stages: z.array(Slice),
   roles: z.array(Slice),
+  /** `implementer 2`: calls that did not say who asked stand under the role alone. */
+  replicas: z.array(Slice),
   models: z.array(Slice),
   days: z.array(Slice),
+  /** Of the total: calls that were cut before they said what they cost, at the most it can have been; and calls a plan pays. */
+  estimated: Slice,
+  plan: Slice,
+  forecast: Forecast,
 })
 export type Money = z.infer<typeof Money>
 

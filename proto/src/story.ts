@@ -8,6 +8,7 @@ import {
   type Feedback,
   type Finding,
   type Judged,
+  type Limits,
   noUsage,
   type Policy,
   type Usage,
@@ -64,6 +65,8 @@ export type Story = {
   policy: Policy
   frozen: EventId | null
   budgetUsd: number
+  /** Its lines beside the hard one. */
+  limits: Limits
   steps: Steps
   /** A step per required seat, about `judged` and nothing else. */
   seats: Record<string, Step<Verdict>>
@@ -136,6 +139,7 @@ function opened(event: EventOf<typeof StorySubmitted>): Story {
     policy: event.data.policy,
     frozen: null,
     budgetUsd: event.data.budgetUsd,
+    limits: event.data.limits ?? {},
     steps: { scope: owed(event), design: idle, architecture: idle, build: idle, rebase: idle, land: idle },
     seats: {},
     judged: null,
@@ -210,7 +214,7 @@ function change(story: Story, event: Event): Story {
     case 'build.paused':
     case 'release.paused':
     case 'review.paused':
-      return closed(story, event, pausedStep(story, event))
+      return goesOnAtOnce(closed(story, event, pausedStep(story, event)), event)
     case 'scope.failed':
     case 'design.failed':
     case 'architecture.failed':
@@ -240,12 +244,16 @@ function change(story: Story, event: Event): Story {
         answers: [...story.answers, ...event.data.answers],
       }
     case 'budget.raised':
-      return resume({ ...story, budgetUsd: event.data.budgetUsd }, event, (s) => isPausedFor(s, 'budget'))
+      return resume(withLines(story, event.data), event, (s) => isPausedFor(s, 'budget'))
+    case 'limit.reset': {
+      const { request } = event.data
+      return resume(story, event, (s) => s.at === 'paused' && s.request === request && resetOf(s.waiting) !== null)
+    }
     case 'story.retried':
       return resume(
-        heard(story, event, 'retried it'),
+        toldWhoIsStuck(story, event) ?? heard(story, event, 'retried it'),
         event,
-        (s) => s.at === 'failed' || isPausedFor(s, 'account') || isPausedFor(s, 'checkout'),
+        (s) => s.at === 'failed' || mendable.some((kind) => isPausedFor(s, kind)),
       )
     case 'run.steered':
       return { ...story, words: [...story.words, spoken(event)] }
@@ -287,6 +295,54 @@ const failedStep = (request: EventId, reason: string, since: Instant, parked = f
 
 const isPausedFor = (step: Step<unknown>, kind: Waiting['kind']): step is Extract<Step<unknown>, { at: 'paused' }> =>
   step.at === 'paused' && step.waiting.kind === kind
+
+/** A person may say that it goes on: what it waited for is mended, or was never in the way. */
+export const mendable: readonly Waiting['kind'][] = ['account', 'checkout', 'limit', 'stuck']
+
+/** A word beside the retry breaks the circle only if it is said in the very conversation that goes round. */
+function toldWhoIsStuck(story: Story, event: Event & { data: { comment?: string | undefined } }): Story | null {
+  const { comment } = event.data
+  const stuck = stepsOf(story).find(({ step }) => isPausedFor(step, 'stuck'))
+  if (!comment || !stuck) return null
+  const words = { id: event.id, at: event.time, text: comment, role: stuck.role, heard: null }
+  return { ...story, words: [...story.words, words] }
+}
+
+/** When what a run waits for is drawn anew by itself; null if only a person can set it going again. */
+export function resetOf(waiting: Waiting): Instant | null {
+  if (waiting.kind === 'limit') return waiting.wake ? waiting.resetsAt : null
+  return waiting.kind === 'budget' ? (waiting.resetsAt ?? null) : null
+}
+
+/** Lines that are not named stay; the soft one keeps its share of the hard one. */
+function withLines(story: Story, { budgetUsd, limits }: { budgetUsd: number; limits?: Limits | undefined }): Story {
+  const { softUsd } = story.limits
+  const share = softUsd === undefined ? {} : { softUsd: (softUsd / story.budgetUsd) * budgetUsd }
+  const roles = { ...story.limits.roles, ...limits?.roles }
+  const stages = { ...story.limits.stages, ...limits?.stages }
+  const kept = { ...story.limits, ...share, ...limits }
+  const named = { ...(Object.keys(roles).length ? { roles } : {}), ...(Object.keys(stages).length ? { stages } : {}) }
+  return { ...story, budgetUsd, limits: { ...kept, ...named } }
+}
+
+/** Where the line that stopped a run lies now. */
+export function lineNow(
+  { budgetUsd, limits }: Pick<Story, 'budgetUsd' | 'limits'>,
+  { line = 'hard', of = '' }: Extract<Waiting, { kind: 'budget' }>,
+): number {
+  if (line === 'hard') return budgetUsd
+  const at = { soft: limits.softUsd, day: limits.dayUsd, tokens: limits.tokens }
+  const named = { role: limits.roles, stage: limits.stages }
+  return (line === 'role' || line === 'stage' ? named[line]?.[of] : at[line]) ?? Number.POSITIVE_INFINITY
+}
+
+/** The line was moved while the run still worked by the old one: nobody has to be asked again. */
+function goesOnAtOnce(story: Story, event: Event): Story {
+  return resume(story, event, (s) => {
+    if (s.at !== 'paused' || s.waiting.kind !== 'budget') return false
+    return lineNow(story, s.waiting) > (s.waiting.at ?? s.waiting.budgetUsd)
+  })
+}
 
 function setStep<N extends StepName>(story: Story, name: N, step: Steps[N]): Story {
   return { ...story, steps: { ...story.steps, [name]: step } }

@@ -1,22 +1,30 @@
 /** The engine `anthropic`: a loop of our own on the official SDK, a fold of the run's journal. */
 import type Anthropic from '@anthropic-ai/sdk'
-import type { Occupant, Usage } from '@sluice/proto/parts.ts'
-import { addUsage, noUsage } from '@sluice/proto/parts.ts'
+import type { Occupant, Usage, Words } from '@sluice/proto/parts.ts'
 import type { z } from 'zod'
 import pack from '../../package.json' with { type: 'json' }
 import type { Agent, AgentResult, AgentTask } from '../agent.ts'
 import type { Artifacts } from '../artifacts.ts'
+import { wordsIn } from '../ear.ts'
 import type { Engine } from '../engine.ts'
 import { LeaseLost, Pause, TerminalError } from '../errors.ts'
+import { deaf, type Hearing } from '../hearing.ts'
 import type { Log } from '../log.ts'
 import type { ModelAccess } from '../model-access.ts'
 import { type ApiUsage, type Prices, priceOf, usageOf } from '../prices.ts'
 import type { Run, SessionEntry, UsageEntry } from '../run.ts'
-import { type Called, callModel } from './call.ts'
+import { usageOfRun } from '../run-usage.ts'
+import { wordsContent } from '../words.ts'
+import { type Called, type CallOptions, callModel, RequestRefused } from './call.ts'
+import { askForSummary, begunAnew, lastWords } from './compaction.ts'
 import { type Call, type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
-import { blockOf, restorer, store } from './stored.ts'
+import { openEars } from './ears.ts'
+import { goneOnFrom } from './gone-on-from.ts'
+import { requestFor } from './request.ts'
+import { blockOf, restorer, type Stored, store } from './stored.ts'
 import { toolParams } from './submit.ts'
 import { answerCalls, type CallWithInput, type Desk } from './tool-calls.ts'
+import { compactAt, windowOf } from './window.ts'
 
 const MAX_TURNS = 200
 const IDLE_MS = 120_000
@@ -38,10 +46,15 @@ export type AgentOptions = {
   effort?: Setup['effort']
   /** The longest reply, in tokens, thinking included. */
   maxTokens?: number
+  /** What the model can read, in tokens. */
+  contextTokens?: number
   /** The person's own, before the public ones. */
   prices?: Prices
   log: Log
   artifacts: Artifacts
+  hearing?: Hearing
+  /** How long it waits for a person's words once they have interrupted it. */
+  wordsMs?: number
   /** First wait before another try of a failed call; tests make it short. */
   firstWaitMs?: number
 }
@@ -64,13 +77,18 @@ type Session = ReturnType<typeof openSession>
 
 function openSession(options: AgentOptions, task: AgentTask, number: number) {
   const { run } = options
-  // What was handed in before was a question, and is answered in the new prompt: that conversation is over.
-  const earlier = conversationOf(run.earlier, number).submitted ? [] : run.earlier
+  const { earlier, begunIn } = goneOnFrom(run, number)
   const state = () => conversationOf([...earlier, ...run.entries()], number)
   return {
     ...options,
     task,
     number,
+    /**
+     * The same in every run that goes on with this conversation: what one asked for and did not hear, the next one hears. Another one
+     * once a person has spoken: then it is another question.
+     */
+    keyOf: ({ turns, told }: Conversation) =>
+      `${begunIn}/${number > 0 ? `${number}.` : ''}${turns}${told.size > 0 ? `-${told.size}` : ''}`,
     /** Entries from here on are this attempt's own. */
     begunAt: run.entries().length,
     restore: restorer(options.artifacts),
@@ -80,21 +98,69 @@ function openSession(options: AgentOptions, task: AgentTask, number: number) {
     append: (kind: 'prompt' | 'assistant' | 'result' | 'usage' | 'note', data: object) =>
       run.append(kind, { conversation: number, ...data }),
     turnsAtStart: state().turns,
+    ears: openEars(options.hearing ?? deaf, task, options.wordsMs),
   }
 }
 
 /** What the journal lacks is done, until it holds an accepted result. */
 async function converse(session: Session): Promise<AgentResult<unknown>> {
   await sayEnds(session)
+  using ears = session.ears
   for (;;) {
     session.task.signal.throwIfAborted()
     const state = session.state()
-    if (state.submitted) return finish(session, state)
+    if (state.submitted) {
+      if (await isLastWord(session)) return finish(session, state)
+      continue
+    }
+    ears.check()
+    if (await listenedTo(session, state)) continue
     if (!state.setup) await begin(session)
+    else if (!state.open && isFull(state, state.setup)) await say(session, askForSummary, { compaction: 'asked' })
     else if (!state.open) await takeTurn(session, state, state.setup)
+    else if (state.compacting) await beginAnew(session, state, await summaryIn(session, state.open.content))
+    else if (state.open.stopReason === OUTGROWN) await beginAnew(session, state, lastWords(session.run))
     else if (openCalls(state).length > 0) await runCalls(session, state, state.open)
     else await correct(session, state.open.stopReason)
   }
+}
+
+// ── a person in the conversation ─────────────────────────────────────────────
+
+const untold = ({ run, state }: Session): Words[] => wordsIn(run).filter(({ id }) => !state().told.has(id))
+
+/** Between two turns a person is waited for where they interrupted, and the model told what they said. */
+async function listenedTo(session: Session, state: Conversation): Promise<boolean> {
+  if (!state.setup || openCalls(state).length > 0) return false
+  if (session.ears.interrupted) await waitForWords(session)
+  // A summary that was asked for is heard first: what a person says then is the first of the new conversation.
+  else if (untold(session).length > 0 && !state.compacting && state.open?.stopReason !== OUTGROWN) await tell(session)
+  else return false
+  return true
+}
+
+/** In an entry of its own: what the model was asked before is never asked anew with other words. */
+async function tell(session: Session): Promise<void> {
+  const { artifacts, task, append } = session
+  const words = untold(session)
+  const about = { artifacts, hasFiles: task.place !== undefined }
+  const said = (await Promise.all(words.map((one) => wordsContent(one, about)))).flat()
+  await append('prompt', { content: await store(said.map(blockOf), artifacts), said: words.map(({ id }) => id) })
+}
+
+/** Who speaks while the model hands in is still heard. */
+async function isLastWord(session: Session): Promise<boolean> {
+  await session.ears.close()
+  if (untold(session).length === 0) return true
+  session.ears.open()
+  await tell(session)
+  return false
+}
+
+async function waitForWords({ append, ears, ...session }: Session): Promise<void> {
+  const text = 'Interrupted: it waits for your words, and goes on by itself after a minute.'
+  await append('note', { type: 'interrupted', text })
+  await ears.quiet(() => untold({ append, ears, ...session }).length > 0)
 }
 
 /** An attempt that was killed between a result and its note left a call that looks as if it still ran. */
@@ -106,10 +172,42 @@ async function sayEnds({ state, append }: Session): Promise<void> {
   }
 }
 
-async function begin({ task, model, effort, maxTokens = MAX_TOKENS, artifacts, append }: Session): Promise<void> {
+async function begin(session: Session): Promise<void> {
+  const { task, model, effort, maxTokens = MAX_TOKENS, contextTokens = windowOf(model), artifacts, append } = session
   const system = await store([{ type: 'text', text: task.system } as Anthropic.TextBlockParam], artifacts)
   const content = await store(task.prompt.map(blockOf), artifacts)
-  await append('prompt', { content, setup: { system, model, maxTokens, ...(effort ? { effort } : {}) } })
+  const full = task.limits?.compactAtTokens ?? compactAt({ contextTokens, maxTokens })
+  await append('prompt', {
+    content,
+    setup: { system, model, maxTokens, compactAt: full, ...(effort ? { effort } : {}) },
+  })
+}
+
+const say = ({ append }: Session, text: string, more: { compaction?: 'asked' } = {}): Promise<void> =>
+  append('prompt', { content: [{ type: 'text', text }], ...more })
+
+// ── a conversation that grew too long ────────────────────────────────────────
+
+const OUTGROWN = 'model_context_window_exceeded'
+
+/** Begun anew it must be shorter, or it would be begun anew for ever: one that is still the first message is sent as it is. */
+const isFull = ({ context, compacting, messages }: Conversation, { compactAt: full }: Setup): boolean =>
+  !compacting && messages.length > 1 && full !== undefined && context >= full
+
+const summaryIn = async ({ restore, run }: Session, content: Stored[]): Promise<string> =>
+  textIn(await restore(content)) || lastWords(run)
+
+async function beginAnew(session: Session, state: Conversation, summary: string): Promise<void> {
+  const { task, run, number, append, artifacts } = session
+  if (state.messages.length <= 1 && !state.compacting)
+    throw new TerminalError('What the agent is told to begin with is longer than what the model can read.')
+  const content = begunAnew({ conversation: state, run, number, tools: task.tools ?? [] }, summary)
+  const tokens = state.context.toLocaleString('en')
+  await append('prompt', { content: await store(content, artifacts), compaction: 'done' })
+  await append('note', {
+    type: 'compaction',
+    text: `The conversation was begun anew with a summary, at ${tokens} tokens.`,
+  })
 }
 
 async function finish({ restore, task, run, number }: Session, state: Conversation): Promise<AgentResult<unknown>> {
@@ -120,64 +218,58 @@ async function finish({ restore, task, run, number }: Session, state: Conversati
 }
 
 /** All calls of this conversation, of whatever attempt. */
-function usageIn(run: Run, number: number): Usage {
-  const entries = run.entries().filter((e) => e.kind === 'usage')
-  const mine = entries
-    .map((e) => e.data as UsageEntry & { conversation: number })
-    .filter((d) => d.conversation === number)
-  return mine.reduce((sum, { usage }) => addUsage(sum, usage), noUsage)
-}
+const usageIn = (run: Run, number: number): Usage =>
+  usageOfRun(run.entries().filter(({ data }) => (data as { conversation?: number }).conversation === number))
 
 // ── the model's turn ─────────────────────────────────────────────────────────
 
 async function takeTurn(session: Session, state: Conversation, setup: Setup): Promise<void> {
-  const { task, run, append } = session
+  const { task, append } = session
   if (state.invalid > MAX_CORRECTIONS) throw new TerminalError('The model did not submit a result that can be used.')
   const maxTurns = task.limits?.maxTurns ?? MAX_TURNS
   if (state.turns >= maxTurns) throw new TerminalError(`The model did not submit a result in ${maxTurns} turns.`)
 
-  const called = await callModel({
+  const called = await callUnlessInterrupted(session, {
     access: session.access,
-    body: await requestFor(session, state, setup),
-    idempotencyKey: `${run.id}/${session.number > 0 ? `${session.number}.` : ''}${state.turns}`,
+    body: await requestFor(state, setup, session),
+    idempotencyKey: session.keyOf(state),
     idleMs: task.limits?.idleMs ?? IDLE_MS,
-    signal: task.signal,
+    signal: session.ears.signal,
     firstWaitMs: session.firstWaitMs,
     onRetry: ({ attempt, delayMs, why }) =>
       append('note', { type: 'retry', text: `The model did not answer (try ${attempt}): ${why}`, delayMs }),
-    onLost: ({ usage, model }) => paid(session, usage, model),
-  })
-  await hear(session, called)
+    onLost: ({ usage, model, requestId }) => paid(session, { usage, model, call: requestId }),
+  }).catch((error: unknown) => tooLong(error, state, setup))
+  if (called === 'too long') await beginAnew(session, state, lastWords(session.run))
+  else if (called) await hear(session, called)
 }
 
-async function requestFor({ restore, tools }: Session, { messages }: Conversation, setup: Setup) {
-  const system = (await restore(setup.system)) as Anthropic.TextBlockParam[]
-  const said = messages.map(async ({ role, content }) => ({ role, content: await restore(content) }))
-  return {
-    model: setup.model,
-    max_tokens: setup.maxTokens,
-    // The order of the prompt is tools, system, messages: this mark holds the first two for an hour, the next one the tail for five minutes.
-    system: system.map((block) => ({ ...block, cache_control: { type: 'ephemeral' as const, ttl: '1h' as const } })),
-    cache_control: { type: 'ephemeral' as const },
-    tools,
-    messages: await Promise.all(said),
-    // Left alone, newer models put what they say between calls into thinking that arrives empty.
-    thinking: { type: 'adaptive' as const, display: 'summarized' as const },
-    ...(setup.effort ? { output_config: { effort: setup.effort } } : {}),
+/** Null when the person ended it: asked again without a word from them, it is the same call. */
+async function callUnlessInterrupted({ ears, task }: Session, call: CallOptions): Promise<Called | null> {
+  try {
+    return await callModel(call)
+  } catch (error) {
+    task.signal.throwIfAborted()
+    if (ears.interrupted && !(error instanceof Pause) && !(error instanceof TerminalError)) return null
+    throw error
   }
 }
 
-/** Money first: killed in between, the call is made and paid again, and both times are counted. */
+/** One turn can read more at once than there is room for. The API has no name for that error but its status: a short conversation has another one. */
+function tooLong(error: unknown, { context, messages }: Conversation, { compactAt: full = 0 }: Setup): 'too long' {
+  const status = error instanceof RequestRefused ? error.status : null
+  if (messages.length > 1 && (status === 413 || (status === 400 && context > full / 2))) return 'too long'
+  throw error
+}
+
+/** Money first: killed in between, the gateway says the same again for nothing, and the call's name keeps it counted once. */
 async function hear(session: Session, { reply, requestId, scripted }: Called): Promise<void> {
   await introduce(session, { model: reply.model, ...(scripted ? { scripted } : {}) })
-  await paid(session, reply.usage, reply.model)
+  await paid(session, { usage: reply.usage, model: reply.model, call: requestId })
   if (reply.stopReason === 'refusal') {
     const why = reply.refusal ? ` (${reply.refusal})` : ''
     throw new TerminalError(`The model refused to go on${why}, request ${requestId ?? 'without an id'}.`)
   }
-  if (reply.stopReason === 'model_context_window_exceeded')
-    throw new TerminalError('The conversation has outgrown what the model can read.')
-
   // The API gives empty text blocks and does not take them back.
   const keeps = reply.content.map((block) => block.type !== 'text' || block.text.trim() !== '')
   const content = await store(
@@ -186,12 +278,15 @@ async function hear(session: Session, { reply, requestId, scripted }: Called): P
   )
   const calls = reply.calls.map((call) => ({ ...call, block: keeps.slice(0, call.block).filter(Boolean).length }))
   await session.append('assistant', { content, calls, stopReason: reply.stopReason, requestId })
-  const text = reply.content.flatMap((b) => (b.type === 'text' && b.text.trim() ? [b.text] : [])).join('\n\n')
+  const text = textIn(reply.content)
   if (text) await session.append('note', { type: 'text', text: text.slice(0, 20_000) })
 }
 
-const paid = ({ append, prices }: Session, usage: ApiUsage, model: string): Promise<void> =>
-  append('usage', { usage: usageOf(usage, priceOf(model, prices)), model } satisfies UsageEntry)
+const textIn = (blocks: readonly { type: string; text?: string }[]): string =>
+  blocks.flatMap(({ type, text = '' }) => (type === 'text' && text.trim() ? [text] : [])).join('\n\n')
+
+const paid = ({ append, prices }: Session, told: { usage: ApiUsage; model: string; call: string | null }) =>
+  append('usage', { ...told, usage: usageOf(told.usage, priceOf(told.model, prices)) } satisfies UsageEntry)
 
 /** Who works, once the first reply has said so; again only if it is somebody else. */
 async function introduce({ run }: Session, who: Pick<Occupant, 'model' | 'scripted'>): Promise<void> {
@@ -204,7 +299,8 @@ async function introduce({ run }: Session, who: Pick<Occupant, 'model' | 'script
 // ── the host's turn ──────────────────────────────────────────────────────────
 
 async function runCalls(session: Session, state: Conversation, open: NonNullable<Conversation['open']>): Promise<void> {
-  const { task, run, append, artifacts } = session
+  const { run, append, artifacts, ears } = session
+  const task = { ...session.task, signal: ears.signal }
   const blocks = await session.restore(open.content)
   const calls: CallWithInput[] = openCalls(state).map((call) => ({
     ...call,
@@ -222,7 +318,11 @@ async function runCalls(session: Session, state: Conversation, open: NonNullable
   }
   const desk: Desk = {
     task,
-    refuse: open.stopReason === 'max_tokens' ? cutOff : null,
+    get refuse() {
+      if (open.stopReason === 'max_tokens') return cutOff
+      return ears.interrupted ? putDown : null
+    },
+    check: ears.check,
     begun: state.begun,
     resumed: state.turns === session.turnsAtStart,
     async onBegin(call, title) {
@@ -246,14 +346,15 @@ async function runCalls(session: Session, state: Conversation, open: NonNullable
   await task.onTurn?.({ number: state.turns, titles })
 }
 
+const putDown = 'Not run: the person interrupted before it began.'
 const cutOff =
   'Not run: your message was cut off at the longest length a message may have. Go on in smaller pieces: one call a message, less in each.'
 
 /** A reply without a call: the model is told what is missing. */
-async function correct({ append }: Session, stopReason: string): Promise<void> {
+async function correct(session: Session, stopReason: string): Promise<void> {
   const text =
     stopReason === 'max_tokens'
       ? 'Your message was cut off at the longest length a message may have. Go on from there in smaller pieces.'
       : 'Your message held no tool call. Go on with the work, or hand in your result with the tool submit; nobody reads what is not submitted.'
-  await append('prompt', { content: [{ type: 'text', text }] })
+  await say(session, text)
 }

@@ -1,4 +1,5 @@
 /** One call of the model: tried again by one policy, watched for silence. */
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type Anthropic from '@anthropic-ai/sdk'
 import type { ClientOptions } from '@anthropic-ai/sdk'
@@ -9,8 +10,20 @@ import { collect, nothingYet, type Reply } from './stream.ts'
 import { type Trouble, troubleOf } from './trouble.ts'
 
 const TRIES = 4
+const MOST_AT_ONCE = 5
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
+
+/** The API will never take this request; `status` tells one that may be too long from others. */
+export class RequestRefused extends TerminalError {
+  override name = 'RequestRefused'
+  readonly status: number | null
+
+  constructor({ why, status }: { why: string; status: number | null }) {
+    super(`The model's API refused the request: ${why}`)
+    this.status = status
+  }
+}
 
 export type CallOptions = {
   access: ModelAccess
@@ -25,26 +38,37 @@ export type CallOptions = {
   /** A try failed and another follows. */
   onRetry(note: { attempt: number; delayMs: number; why: string }): Promise<void>
   /** A try ended early after the API had begun to count. */
-  onLost(lost: { usage: ApiUsage; model: string }): Promise<void>
+  onLost(lost: { usage: ApiUsage; model: string; requestId: string | null }): Promise<void>
 }
 
 export type Called = { reply: Reply; requestId: string | null; scripted: string | null }
 
 /** Rejects with `Pause` (budget, account), `TerminalError` (refused by the API) or, after the last try, an error to be tried later. */
 export async function callModel(options: CallOptions): Promise<Called> {
-  for (let attempt = 1; ; attempt++) {
-    const outcome = await tryOnce(options)
+  let { idempotencyKey } = options
+  let [attempt, againAtOnce] = [1, 0]
+  for (;;) {
+    const outcome = await tryOnce({ ...options, idempotencyKey })
     if ('reply' in outcome) return outcome
     options.signal.throwIfAborted()
+    // What was asked under this key before was something else: that answer is not meant.
+    if (outcome.trouble.kind === 'rekey') idempotencyKey = `${options.idempotencyKey}~${digestOf(options.body)}`
+    // A gateway that was started anew says so in a moment: that is no try of the model, unless it goes on like that.
+    const atOnce = ['reopen', 'rekey'].includes(outcome.trouble.kind) && againAtOnce++ < MOST_AT_ONCE
+    if (attempt >= TRIES && !atOnce && outcome.trouble.kind !== 'wait' && outcome.trouble.kind !== 'never')
+      throw new Error(`The model did not answer in ${TRIES} tries, the last time: ${outcome.trouble.why}`)
     await weather(outcome.trouble, attempt, options)
+    if (!atOnce) attempt++
   }
 }
+
+const digestOf = (body: object): string => createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 12)
 
 /** Returns when another try is due; rejects when none is. */
 async function weather(trouble: Trouble, attempt: number, options: CallOptions): Promise<void> {
   if (trouble.kind === 'wait') throw new Pause(trouble.waiting)
-  if (trouble.kind === 'never') throw new TerminalError(`The model's API refused the request: ${trouble.why}`)
-  if (attempt >= TRIES) throw new Error(`The model did not answer in ${TRIES} tries, the last time: ${trouble.why}`)
+  if (trouble.kind === 'never') throw new RequestRefused(trouble)
+  if (trouble.kind === 'rekey') return options.onRetry({ attempt, delayMs: 0, why: trouble.why })
   if (trouble.kind === 'reopen') {
     await options.access.reopen()
     return options.onRetry({ attempt, delayMs: 0, why: trouble.why })
@@ -66,19 +90,21 @@ async function tryOnce(options: CallOptions): Promise<Called | { trouble: Troubl
   const { default: Client } = await import('@anthropic-ai/sdk')
   const partial = nothingYet()
   const silence = watchSilence(options.idleMs)
+  let requestId: string | null = null
   try {
     const client = new Client(clientOptions(options.access, silence.beat))
     const { data, response } = await client.messages
       .create({ ...options.body, stream: true }, requestOptions(options, silence.signal))
       .withResponse()
+    requestId = response.headers.get('request-id')
     await collect(data, partial)
     // A connection that closes tidily in the middle ends the stream without an error.
     if (!partial.reply || !partial.ended) throw new Error('the stream ended before the reply did')
     const { headers } = response
-    return { reply: partial.reply, requestId: headers.get('request-id'), scripted: headers.get('x-sluice-scripted') }
+    return { reply: partial.reply, requestId, scripted: headers.get('x-sluice-scripted') }
   } catch (error) {
     options.signal.throwIfAborted()
-    if (partial.reply) await options.onLost({ usage: partial.reply.usage, model: partial.reply.model })
+    if (partial.reply) await options.onLost({ usage: partial.reply.usage, model: partial.reply.model, requestId })
     if (silence.signal.aborted) return { trouble: { kind: 'retry', why: silence.why, afterMs: null } }
     return { trouble: troubleOf(error, (error as { headers?: Headers }).headers) }
   } finally {

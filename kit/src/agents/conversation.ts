@@ -1,4 +1,5 @@
 /** A conversation as a fold of RUN: what was said so far, and whose turn it is. */
+import { Usage } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import type { Entry } from '../run.ts'
 import { Stored } from './stored.ts'
@@ -11,11 +12,22 @@ export const Setup = z.object({
   model: z.string(),
   effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).optional(),
   maxTokens: z.int().positive(),
+  /** Tokens from which on the conversation is begun anew with a summary. Journals written before have none. */
+  compactAt: z.int().positive().optional(),
 })
 export type Setup = z.infer<typeof Setup>
 
-/** What the host says: the first one with `setup`, later ones when a reply cannot be used. */
-export const PromptEntry = Base.extend({ content: z.array(Stored), setup: Setup.optional() })
+/**
+ * What the host says to the model beside results: the first with `setup`; later when a reply cannot be used, or when a person speaks
+ * (kept word for word for as long as the run lasts); `compaction` asks for a summary, then begins anew.
+ */
+export const PromptEntry = Base.extend({
+  content: z.array(Stored),
+  setup: Setup.optional(),
+  /** The words of a person that it holds. */
+  said: z.array(z.string()).optional(),
+  compaction: z.enum(['asked', 'done']).optional(),
+})
 export const AssistantEntry = Base.extend({
   content: z.array(Stored),
   /** Which blocks are calls; `broken` when the input was not JSON. The input itself may be large and stands in the block alone. */
@@ -33,13 +45,20 @@ export const ResultEntry = Base.extend({
   submitted: z.boolean(),
 })
 export type Result = z.infer<typeof ResultEntry>
+const Paid = Base.extend({ usage: Usage })
 const ToolNote = Base.extend({
   type: z.literal('tool'),
   state: z.enum(['started', 'ended']),
   callId: z.string(),
   tool: z.string(),
   text: z.string(),
+  ms: z.number().optional(),
 })
+/** Longer than this, and the next request finds nothing of the tail in a cache of five minutes. */
+const SLOW_MS = 4 * 60_000
+
+/** The tool by which a person is asked: what they answer is theirs. */
+const ASK = 'ask'
 
 export type Message = { role: 'user' | 'assistant'; content: Stored[] }
 
@@ -47,6 +66,16 @@ export type Conversation = {
   setup: Setup | null
   /** All that was said and answered; the last assistant message is here once all its calls have results. */
   messages: Message[]
+  /** The task as it was first put. */
+  first: Stored[]
+  /** What the person said since, and answered. */
+  kept: Stored[]
+  /** A summary was asked for. */
+  compacting: boolean
+  /** Tokens of the last call, reply included; 0 while the conversation as it stands was not sent. */
+  context: number
+  /** A tool took so long that the cache of five minutes had run out: from then on the tail is kept for an hour. */
+  slow: boolean
   /** Messages of the model. */
   turns: number
   /** The last message of the model, while nothing was said to it yet. */
@@ -56,7 +85,9 @@ export type Conversation = {
   begun: ReadonlySet<string>
   /** Of those, the ones people were not told the end of. */
   unended: ReadonlyMap<string, { tool: string; text: string }>
-  /** The accepted call of `submit`. */
+  /** What a person said and the model has been told. */
+  told: ReadonlySet<string>
+  /** The accepted call of `submit`; null again when a person has spoken since. */
   submitted: Stored | null
   /** Replies in a row that could not be used. */
   invalid: number
@@ -65,11 +96,17 @@ export type Conversation = {
 const empty: Conversation = {
   setup: null,
   messages: [],
+  first: [],
+  kept: [],
+  compacting: false,
+  context: 0,
+  slow: false,
   turns: 0,
   open: null,
   results: new Map(),
   begun: new Set(),
   unended: new Map(),
+  told: new Set(),
   submitted: null,
   invalid: 0,
 }
@@ -92,6 +129,12 @@ function evolve(conversation: Conversation, entry: Entry): Conversation {
       const note = ToolNote.safeParse(entry.data)
       return note.success ? noted(conversation, note.data) : conversation
     }
+    case 'usage': {
+      const paid = Paid.safeParse(entry.data)
+      if (!paid.success) return conversation
+      const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = paid.data.usage
+      return { ...conversation, context: inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens }
+    }
     case 'result':
       return answered(conversation, ResultEntry.parse(entry.data))
     default:
@@ -99,10 +142,11 @@ function evolve(conversation: Conversation, entry: Entry): Conversation {
   }
 }
 
-function noted(conversation: Conversation, { callId, state, tool, text }: z.infer<typeof ToolNote>): Conversation {
+function noted(conversation: Conversation, note: z.infer<typeof ToolNote>): Conversation {
+  const { callId, state, tool, text, ms = 0 } = note
   const unended = new Map(conversation.unended)
   unended.delete(callId)
-  if (state === 'ended') return { ...conversation, unended }
+  if (state === 'ended') return { ...conversation, unended, slow: conversation.slow || ms > SLOW_MS }
   return {
     ...conversation,
     begun: new Set([...conversation.begun, callId]),
@@ -110,14 +154,30 @@ function noted(conversation: Conversation, { callId, state, tool, text }: z.infe
   }
 }
 
-function prompted(conversation: Conversation, { content, setup }: z.infer<typeof PromptEntry>): Conversation {
-  const { open } = conversation
+function prompted(
+  conversation: Conversation,
+  { content, setup, said, compaction }: z.infer<typeof PromptEntry>,
+): Conversation {
+  const { open, invalid } = conversation
+  const kept = said ? [...conversation.kept, ...content] : conversation.kept
+  if (compaction === 'done')
+    return {
+      ...conversation,
+      messages: [{ role: 'user', content }],
+      ...{ open: null, compacting: false, context: 0, invalid: 0 },
+    }
   return {
     ...conversation,
     setup: conversation.setup ?? setup ?? null,
+    first: conversation.setup ? conversation.first : content,
+    kept,
+    compacting: compaction === 'asked',
     messages: spoken(conversation, content),
     open: null,
-    invalid: open ? conversation.invalid + 1 : conversation.invalid,
+    told: said ? new Set([...conversation.told, ...said]) : conversation.told,
+    // What was handed in before a person spoke is not the last word.
+    submitted: null,
+    invalid: open && !said ? invalid + 1 : invalid,
   }
 }
 
@@ -146,7 +206,17 @@ function answered(conversation: Conversation, result: Result): Conversation {
     { role: 'user', content: given.map(resultBlock) },
   ]
   const invalid = given.every((r) => r.invalid) ? conversation.invalid + 1 : 0
-  return { ...conversation, results, submitted, messages: [...conversation.messages, ...turn], open: null, invalid }
+  const answers = given.filter((r, i) => r.ok && open.calls[i]?.name === ASK).flatMap((r) => r.content)
+  const kept = [...conversation.kept, ...answers]
+  return {
+    ...conversation,
+    results,
+    submitted,
+    kept,
+    messages: [...conversation.messages, ...turn],
+    open: null,
+    invalid,
+  }
 }
 
 const resultBlock = ({ callId, ok, content }: Result): Stored => ({

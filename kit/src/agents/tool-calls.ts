@@ -3,6 +3,7 @@ import type { AgentTask, AnyTool, Content, ToolResult } from '../agent.ts'
 import { LeaseLost, Pause, TerminalError } from '../errors.ts'
 import { clip } from './clip.ts'
 import type { Call } from './conversation.ts'
+import { Interrupted } from './ears.ts'
 import { checkSubmitted, parseInput, SUBMIT } from './submit.ts'
 
 /** A call with the input its block holds. */
@@ -12,8 +13,10 @@ export type CallResult = { call: Call; ok: boolean; content: Content[]; invalid:
 
 export type Desk = {
   task: AgentTask
-  /** Why calls of this message must not run at all: cut off in the middle, say. */
-  refuse: string | null
+  /** Why calls of this message must not run (any more): cut off in the middle, or a person interrupted. */
+  readonly refuse: string | null
+  /** Throws where the person wants the tools put down. */
+  check?(): void
   /** Calls an earlier attempt began; of those without a result nobody knows what they did. */
   begun: ReadonlySet<string>
   /** This message was answered by an earlier attempt of the run. */
@@ -28,6 +31,7 @@ export type Desk = {
 
 export async function answerCalls(calls: readonly CallWithInput[], desk: Desk): Promise<void> {
   for (const batch of batches(calls, desk.task.tools ?? [])) {
+    desk.check?.()
     const planned = batch.map((call) => ({ call, plan: planFor(call, desk) }))
     for (const { call, plan } of planned) if ('run' in plan) await desk.onBegin(call, plan.title)
 
@@ -85,6 +89,7 @@ const interrupted =
   'interrupted, state unknown; the shell is new. This call was begun and its end was not seen: look at what it left before you go on.'
 const notBegun =
   'Not run: the work was interrupted before this call. The shell is new: its directory and variables are as at the start.'
+const putDown = 'The person interrupted this call in the middle: look at what it left before you go on.'
 const toolList = ({ tools }: AgentTask) => `The tools are: ${[...(tools ?? []).map((t) => t.name), SUBMIT].join(', ')}.`
 
 async function carryOut(call: Call, plan: Plan, { task }: Desk) {
@@ -101,6 +106,7 @@ async function carryOut(call: Call, plan: Plan, { task }: Desk) {
 
 /** A tool that threw is an answer for the model, unless the run itself cannot go on. */
 function asResult(error: unknown, signal: AbortSignal): ToolResult {
+  if (signal.reason instanceof Interrupted) return { ok: false, content: [{ type: 'text', text: putDown }] }
   signal.throwIfAborted()
   if (error instanceof Pause || error instanceof LeaseLost || error instanceof TerminalError) throw error
   return { ok: false, content: [{ type: 'text', text: `Error: ${error instanceof Error ? error.message : error}` }] }

@@ -1,10 +1,11 @@
 /** Requests of a story as spans: one for each role or seat that was asked, from the question to what closed it. Pure. */
 
 import type { Event } from '@sluice/proto/events.ts'
-import { addUsage, noUsage, type Occupant, type Usage } from '@sluice/proto/parts.ts'
+import type { Occupant, Usage } from '@sluice/proto/parts.ts'
 import { specOf } from '@sluice/proto/pipeline.ts'
 import type { Span } from '@sluice/proto/rest.ts'
 import type { SessionEntry } from '../run.ts'
+import { usageOfRun } from '../run-usage.ts'
 import type { StoryRun } from '../runs.ts'
 import { spanIdOf } from '../trace.ts'
 import { runSpans } from './run-spans.ts'
@@ -117,11 +118,7 @@ function nameOf(request: Request, who: string): string {
   return who
 }
 
-const spentIn = (run?: StoryRun): Usage =>
-  (run?.entries ?? []).reduce(
-    (sum, { kind, data }) => (kind === 'usage' ? addUsage(sum, (data as { usage: Usage }).usage) : sum),
-    noUsage,
-  )
+const spentIn = (run?: StoryRun): Usage => usageOfRun(run?.entries ?? [])
 
 function outcomeOf(asked: Asked, run: StoryRun | undefined, storyEnded: number | null): string {
   const { closing } = asked

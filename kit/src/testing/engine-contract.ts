@@ -192,7 +192,8 @@ export function engineContract(subject: EngineSubject): void {
       const abort = new AbortController()
 
       const attempt = at.attempt(run, () => ({ signal: abort.signal })).catch((error: unknown) => error)
-      await expect.poll(() => processesWith(sleep).length).toBeGreaterThan(0)
+      // A program of its own takes a while to begin.
+      await expect.poll(() => processesWith(sleep).length, { timeout }).toBeGreaterThan(0)
       abort.abort(new Error('stopping'))
 
       expect(String(await attempt)).toContain('stopping')

@@ -41,12 +41,16 @@ export type RecordedRequest = {
   usage?: Message['usage']
   /** Who asked has gone before the answer was whole. */
   aborted?: boolean
+  /** All of it was sent: it is paid for, and nobody should have to ask again. */
+  whole?: boolean
 }
 
 export type MessagesApi = AsyncDisposable & {
   /** Without `/v1`: a client's `baseURL`. */
   url: string
   requests: RecordedRequest[]
+  /** Idempotency keys that were asked for again after their answer had been sent whole. */
+  askedTwice(): string[]
   close(): Promise<void>
 }
 
@@ -65,7 +69,16 @@ export async function startMessagesApi(options: MessagesApiOptions): Promise<Mes
       if ('closeAllConnections' in server) server.closeAllConnections()
     })
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, requests, close, [Symbol.asyncDispose]: close }
+  return { url, requests, askedTwice: () => askedTwice(requests), close, [Symbol.asyncDispose]: close }
+}
+
+function askedTwice(requests: readonly RecordedRequest[]): string[] {
+  const keyOf = ({ headers }: RecordedRequest) => headers['idempotency-key']
+  const again = requests.filter((request, i) => {
+    const key = keyOf(request)
+    return key !== undefined && requests.slice(0, i).some((earlier) => earlier.whole && keyOf(earlier) === key)
+  })
+  return again.map((request) => keyOf(request) ?? '')
 }
 
 function messagesApp(options: MessagesApiOptions, requests: RecordedRequest[]): Hono<Env> {
@@ -148,7 +161,11 @@ function messagesApp(options: MessagesApiOptions, requests: RecordedRequest[]): 
     if (signal.aborted) return c.body(null)
     input.commit()
     record.usage = message.usage
-    if (request.stream) return sendStream(c, said, streamEvents(message, raw, said.chunk ?? 24))
+    const onWhole = () => {
+      record.whole = true
+    }
+    if (request.stream) return sendStream(c, said, { events: streamEvents(message, raw, said.chunk ?? 24), onWhole })
+    if (!said.invalid) onWhole()
     return said.invalid
       ? c.body(JSON.stringify(message).slice(0, -20), 200, { 'content-type': 'application/json' })
       : c.json(message)

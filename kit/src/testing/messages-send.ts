@@ -20,7 +20,11 @@ export function refuse(
   return c.json(errorBody(fault, c.var.requestId), (status ?? ERROR_STATUS[fault.type]) as 400)
 }
 
-export function sendStream(c: Ctx, said: Said, events: Iterable<{ type: string }>): Response {
+export function sendStream(
+  c: Ctx,
+  said: Said,
+  { events, onWhole }: { events: Iterable<{ type: string }>; onWhole(): void },
+): Response {
   c.header('content-type', 'text/event-stream; charset=utf-8')
   c.header('cache-control', 'no-cache')
   return stream(c, async (out) => {
@@ -47,6 +51,7 @@ export function sendStream(c: Ctx, said: Said, events: Iterable<{ type: string }
       sent += 1
       await pause(said.betweenMs, gone.signal)
     }
+    onWhole()
   })
 }
 

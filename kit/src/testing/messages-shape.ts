@@ -137,6 +137,18 @@ const ThinkingConfig = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('enabled'), budget_tokens: z.int().min(1_024), display }),
 ])
 
+/** What clients add with a beta header, as the SDK's beta types have it. */
+const beta = {
+  display: z.enum(['summarized', 'omitted', 'updates']).nullish(),
+  block_binding: z.strictObject({ prefix_mismatch_behavior: z.enum(['error', 'drop_block']).nullish() }).nullish(),
+}
+const BetaThinkingConfig = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('adaptive'), ...beta }),
+  z.strictObject({ type: z.literal('between_tools') }),
+  z.strictObject({ type: z.literal('disabled') }),
+  z.strictObject({ type: z.literal('enabled'), budget_tokens: z.int().min(1_024), ...beta }),
+])
+
 const OutputConfig = z.strictObject({
   effort: z.enum(['low', 'medium', 'high', 'xhigh', 'max']).nullish(),
   format: z.strictObject({ type: z.literal('json_schema'), schema: z.record(z.string(), z.unknown()) }).nullish(),
@@ -176,7 +188,8 @@ export type Shaped = { request: MessagesRequest } | { fault: Fault }
 /** Reads a request; `beta` lets fields pass that a beta header may have brought, `counting` asks for what `count_tokens` takes. */
 export function parseRequest(body: unknown, { beta, counting }: { beta: boolean; counting: boolean }): Shaped {
   const strict = counting ? CountRequest : Request
-  const { data, error } = (beta ? z.looseObject(strict.shape) : strict).safeParse(body)
+  const loose = z.looseObject({ ...strict.shape, thinking: BetaThinkingConfig.optional() })
+  const { data, error } = (beta ? loose : strict).safeParse(body)
   // The schema is written after these types; what it accepts, a script may read by them.
   if (data !== undefined) return { request: body as MessagesRequest }
   return { fault: { type: 'invalid_request_error', message: sentence(error.issues[0]) } }

@@ -3,6 +3,7 @@
 import { answerText } from '@sluice/kit/approved-text.ts'
 import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import { completed, paused } from '@sluice/kit/outcome.ts'
+import { guideContent } from '@sluice/kit/project-guide.ts'
 import { promptFile } from '@sluice/kit/prompt.ts'
 import { recalledTexts, remembered } from '@sluice/kit/remembered.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
@@ -33,7 +34,10 @@ export const analyst = defineRole({
 
     const { output } = await agent.run({
       system,
-      prompt: [{ type: 'text', text: await promptFor(data, recalled, artifacts) }],
+      prompt: [
+        { type: 'text', text: await promptFor(data, recalled, artifacts) },
+        ...(await guideContent(repository, data.repository.commit)),
+      ],
       tools: readingTools(commitSource(repository, data.repository.commit)),
       output: Scoped,
       check: problemOf,

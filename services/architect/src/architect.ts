@@ -4,6 +4,7 @@ import { approvedText } from '@sluice/kit/approved-text.ts'
 import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { pictureContent } from '@sluice/kit/pictures.ts'
+import { guideContent } from '@sluice/kit/project-guide.ts'
 import { promptFile } from '@sluice/kit/prompt.ts'
 import { recalledTexts, remembered } from '@sluice/kit/remembered.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
@@ -36,6 +37,7 @@ export const architect = defineRole({
       system,
       prompt: [
         { type: 'text', text: await promptFor(data, recalled, artifacts) },
+        ...(await guideContent(repository, data.repository.commit)),
         ...(await pictureContent(data.approved.design, artifacts)),
       ],
       tools: readingTools(commitSource(repository, data.repository.commit)),

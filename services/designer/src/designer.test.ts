@@ -99,7 +99,7 @@ test('the model reads the project, and over it what it wrote', async () => {
   const [, drawn, project, found] = said(role)
   expect(drawn).toContain('<li>One draft</li>')
   expect(project).toContain('An editor.')
-  expect(found).toMatch(/^mockup.html:\d+: .*One draft.*\nREADME.md:1: An editor.$/)
+  expect(found).toMatch(/^mockup.html:\d+:.*One draft.*\nREADME.md:1:An editor.$/)
 })
 
 test('the model sees what it drew', async () => {

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { approvedText } from '@sluice/kit/approved-text.ts'
 import { completed } from '@sluice/kit/outcome.ts'
+import { guideContent } from '@sluice/kit/project-guide.ts'
 import { promptFile } from '@sluice/kit/prompt.ts'
 import { lessonText, remembered } from '@sluice/kit/remembered.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
@@ -48,7 +49,10 @@ export const designer = defineRole({
     const drawn = await worktreeSource(desk)
     const { output } = await agent.run({
       system,
-      prompt: [{ type: 'text', text: promptFor(data, lessons, await mockupIn(desk)) }],
+      prompt: [
+        { type: 'text', text: promptFor(data, lessons, await mockupIn(desk)) },
+        ...(await guideContent(repository, data.repository.commit)),
+      ],
       tools: [
         ...readingTools(layered(drawn, commitSource(repository, data.repository.commit))),
         ...(await writingTools(desk)),

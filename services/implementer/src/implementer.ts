@@ -5,6 +5,7 @@ import { TerminalError } from '@sluice/kit/errors.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { pictureContent } from '@sluice/kit/pictures.ts'
 import { projectFiles } from '@sluice/kit/project-files.ts'
+import { guideContent } from '@sluice/kit/project-guide.ts'
 import { promptFile } from '@sluice/kit/prompt.ts'
 import { remembered } from '@sluice/kit/remembered.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
@@ -20,9 +21,11 @@ import { worktreeSource } from '@sluice/kit/tools/source.ts'
 import { openItems, todoTool } from '@sluice/kit/tools/todo.ts'
 import { writingTools } from '@sluice/kit/tools/writing.ts'
 import { makeWorktree } from '@sluice/kit/worktree.ts'
+import { worktreePlace } from '@sluice/kit/worktree-place.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Build, BuildRequested } from '@sluice/proto/events.ts'
 import { z } from 'zod'
+import { checksNotSeen } from './checks-not-seen.ts'
 import { writeDocuments } from './documents.ts'
 import { handIn } from './hand-in.ts'
 import { keepLogs } from './keep-logs.ts'
@@ -46,7 +49,7 @@ export const implementer = defineRole({
     const { agent, memory, artifacts, workshop, run, signal } = means
     const repository = await openRepository(data.repository.root)
     const author = await repository.requireIdentity()
-    const dir = `${workshop.dataDir}/worktrees/${projectId}/${storyId}`
+    const dir = worktreePlace(workshop.dataDir, { projectId, id: storyId })
     const worktree = await makeWorktree({ repository, dir, branch: data.branch, base: data.repository.commit, signal })
 
     const base = await putOnBase(worktree, { data, storyId, author, run })
@@ -63,10 +66,12 @@ export const implementer = defineRole({
       search: await ripgrepIn(place),
     })
     const browser: Renderer = { render: async (request) => (await workshop.browser()).render(request) }
+    const unseen = checksNotSeen(run, data.config.checks)
     const { output } = await agent.run({
       system,
       prompt: [
         { type: 'text', text: await promptFor(data, { recalled, artifacts, soFar }) },
+        ...(await guideContent(repository, base)),
         ...(await pictureContent(data.approved.design, artifacts)),
       ],
       tools: [
@@ -82,7 +87,7 @@ export const implementer = defineRole({
         askTool(data.answers),
       ],
       output: Built,
-      check: () => openItems(run),
+      check: () => openItems(run) ?? unseen.once(),
       place,
       signal,
     })
@@ -100,7 +105,11 @@ export const implementer = defineRole({
     })
     const handedIn = await handIn(repository, { branch: data.branch, base, artifacts, recording: shell.recording })
     if (handedIn.files.length === 0) throw new TerminalError('The round ended without a change to the project.')
-    return completed({ ...handedIn, summary: output.summary, designDigest: data.approved.design.digest })
+    return completed({
+      ...handedIn,
+      summary: output.summary + unseen.note(),
+      designDigest: data.approved.design.digest,
+    })
   },
 })
 

@@ -147,7 +147,7 @@ test('what telemetry sent is entered by telemetry alone', async () => {
 
 test('a call that does not fit is answered 402 with the amounts, and does not leave the machine', async () => {
   await using world = await gatewayWorld(() => 'Hello.', {
-    spent: new Map([['s1', { spentUsd: 4.999, reserved: new Map() }]]),
+    spent: spent(4.999),
   })
 
   const reply = await world.ask(await world.run(), { max_tokens: 16_000 })
@@ -197,7 +197,7 @@ test('what a call did cost counts against the next of its story', async () => {
 
 test('a budget that was raised counts for runs opened with it', async () => {
   await using world = await gatewayWorld(() => 'Hello.', {
-    spent: new Map([['s1', { spentUsd: 5, reserved: new Map() }]]),
+    spent: spent(5),
   })
   const before = await world.ask(await world.run())
 
@@ -242,13 +242,13 @@ test('a name that stands twice in the request means above what it was priced as'
 })
 
 test('a refusal of the API passes as it is and costs nothing', async () => {
-  await using world = await gatewayWorld(() => ({ error: 'overloaded_error', headers: { 'retry-after': '7' } }))
+  await using world = await gatewayWorld(() => ({ error: 'permission_error', headers: { 'x-why': 'because' } }))
 
   const reply = await world.ask(await world.run())
 
-  expect(reply.status).toBe(529)
-  expect(reply.headers.get('retry-after')).toBe('7')
-  expect(await problemOf(reply)).toMatchObject({ type: 'overloaded_error' })
+  expect(reply.status).toBe(403)
+  expect(reply.headers.get('x-why')).toBe('because')
+  expect(await problemOf(reply)).toMatchObject({ type: 'permission_error' })
   expect(world.published).toEqual([])
 })
 
@@ -336,6 +336,11 @@ test('models and counts of tokens are free, for runs alone', async () => {
   expect((await get('nobody')).status).toBe(401)
   expect(world.published).toEqual([])
 })
+
+/** Spent by the story before the gateway began. */
+const spent = (usd: number) => [
+  { id: 'before', storyId: 's1', role: 'analyst', day: '2026-01-01', cost: { usd, tokens: 0 } },
+]
 
 /** An address that nobody listens at any more. */
 async function nobodyThere(): Promise<string> {

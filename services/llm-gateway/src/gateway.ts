@@ -1,19 +1,30 @@
-/** The gateway: both doors out of the machine on one loopback port, the ledger, and the hard line of every story. */
+/** The gateway: both doors out of the machine on one loopback port, the ledger, and the lines of every story. */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import type { Log } from '@sluice/kit/log.ts'
 import type { Prices } from '@sluice/kit/prices.ts'
 import type { Spent } from '@sluice/kit/spend.ts'
-import { LedgerEntry } from '@sluice/proto/rest.ts'
+import { LedgerEntry, type LimiterView } from '@sluice/proto/rest.ts'
 import { type Context, Hono } from 'hono'
-import type { Line } from './budget.ts'
+import { openAnswers } from './answers.ts'
+import { openBegun } from './begun.ts'
+import { openBooks } from './books.ts'
+import { type Amount, type Caller, spentBefore } from './budget.ts'
+import { openCalls } from './calls.ts'
 import { openEgress } from './egress.ts'
 import { openLedger } from './ledger.ts'
+import { openLimiter } from './limiter.ts'
 import { openLines } from './lines.ts'
 import { modelDoor } from './model-door.ts'
+import { leftBehind, tellLeftBehind } from './recover.ts'
 import { bearer, OpenRun, openRuns, userOf } from './runs.ts'
+import { type RateLimitPolicy, SAME_CALLS } from './settings.ts'
 import { type Key, openUpstream } from './upstream.ts'
+
+/** Moments at which a test kills the process. */
+export type Step = 'begun' | 'sent' | 'kept' | 'ended' | 'entered' | 'published'
 
 export type GatewayConfig = {
   /** Where models are: Anthropic's API, or what `ANTHROPIC_BASE_URL` says. */
@@ -23,15 +34,25 @@ export type GatewayConfig = {
   secrets(): Promise<Readonly<Record<string, string>>>
   /** Models the public table does not know, and prices of the person's own. */
   prices?: Prices
-  ledgerDir: string
+  /** The data directory: ledger, answers and calls that were begun have their places in it. */
+  dataDir: string
   /** 0 takes a free port. */
   port?: number
   /** How long a call waits for its story's other calls before it is sent away for a while. */
   patienceMs?: number
+  /** What becomes of a call that would have to wait for longer than this for its account's limits. */
+  rateLimit?: { policy: RateLimitPolicy; seconds: number }
+  /** Calls under way at once. */
+  calls?: number
+  /** Same calls of a tool in a row before the run is parked and the person asked. */
+  sameCalls?: number
+  lingerMs?: number
+  silentMs?: number
   log: Log
-  /** Spent before, by story. */
-  spent: Map<string, Line>
+  /** All that RUN says was spent before. */
+  spent: Iterable<Caller & { id: string; cost: Amount }>
   publishUsage(said: Spent): Promise<void>
+  onStep?(step: Step): void
 }
 
 export type Gateway = AsyncDisposable & { url: string }
@@ -40,15 +61,33 @@ export type Gateway = AsyncDisposable & { url: string }
 const Delivery = LedgerEntry.pick({ host: true, bytesOut: true, bytesIn: true, outcome: true })
 
 export async function startGateway(config: GatewayConfig): Promise<Gateway> {
-  const ledger = await openLedger(config.ledgerDir)
+  const { dataDir, log } = config
+  const ledger = await openLedger(join(dataDir, 'ledger'))
   const runs = openRuns()
-  const enter = (door: LedgerEntry['door']) => (entry: Omit<LedgerEntry, 'at' | 'door'>) =>
-    ledger
-      .enter({ at: new Date().toISOString(), door, ...entry })
-      .catch((error: unknown) => config.log.error({ error, entry }, 'the ledger could not be written'))
-  const egress = openEgress({ runs, enter: enter('egress') })
+  const enter = (entry: LedgerEntry) =>
+    ledger.enter(entry).catch((error: unknown) => log.error({ error, entry }, 'the ledger could not be written'))
+  const egress = openEgress({
+    runs,
+    enter: (entry) => enter({ at: new Date().toISOString(), door: 'egress', ...entry }),
+  })
 
-  const settlements = new Set<Promise<void>>()
+  const answers = await openAnswers(join(dataDir, 'gateway', 'answers'))
+  const begun = await openBegun(join(dataDir, 'gateway', 'calls'))
+  const told = [...config.spent]
+  const names = new Set(told.map(({ id }) => id))
+  const left = await leftBehind({ begun, answers, told: names })
+  const lines = openLines(spentBefore([...told, ...left.flatMap(({ spent }) => spent)]), patienceOf(config))
+  await tellLeftBehind(left, { begun, ledger, ...config })
+  for (const { call } of left) names.add(call.id)
+
+  const { rateLimit = { policy: 'wait', seconds: 60 }, calls: most = 8, sameCalls = SAME_CALLS } = config
+  const longestMs = rateLimit.seconds * 1_000
+  const limiter = openLimiter({ calls: most, longestMs })
+  const upstream = openUpstream({ url: config.upstream, key: config.key })
+  const books = openBooks({ begun, lines, enter, names, ...config })
+  const means = { answers, books, lines, limiter, upstream, enter, longestMs, policy: rateLimit.policy }
+  const calls = openCalls({ ...config, ...means })
+
   const app = new Hono()
   const user = async (c: Context) => userOf(await config.secrets(), bearer(c.req.header('authorization')) ?? '')
   app.post('/runs', async (c) => {
@@ -63,8 +102,21 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   })
   app.delete('/runs/:token', async (c) => {
     if (!(await user(c))) return c.json({ error: 'Only the services of this data directory close runs.' }, 401)
+    const run = runs.of(c.req.param('token'))
     runs.close(c.req.param('token'))
+    // Left for a while, it may ask again for what it did not hear; over, it never does.
+    if (run && c.req.query('over') !== undefined) await calls.forget(run)
     return c.body(null, 204)
+  })
+  app.get('/runs/:token', async (c) => {
+    const who = await user(c)
+    const run = runs.of(c.req.param('token'))
+    if (!run || run.role !== who) return c.json({ error: 'Only who opened a run is told of it.' }, 401)
+    return c.json({ refused: run.refused })
+  })
+  app.get('/limits', async (c) => {
+    if ((await user(c)) !== 'web') return c.json({ error: 'The limits are read through web.' }, 401)
+    return c.json(limiter.view() satisfies LimiterView)
   })
   app.get('/ledger', async (c) => {
     if ((await user(c)) !== 'web') return c.json({ error: 'The ledger is read through web.' }, 401)
@@ -78,7 +130,10 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     await ledger.enter({ at: new Date().toISOString(), door: 'telemetry', ...nobody, ...sent.data })
     return c.body(null, 204)
   })
-  app.route('/v1', modelDoor({ ...config, runs, settlements, enter: enter('model'), ...openDoor(config) }))
+  app.route(
+    '/v1',
+    modelDoor({ ...(config.prices && { prices: config.prices }), runs, calls, upstream, sameCalls, enter }),
+  )
   app.onError((error, c) => {
     config.log.error({ error }, 'the gateway failed')
     return c.json(
@@ -102,12 +157,10 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
       await closed
-      await Promise.allSettled(settlements)
+      await calls[Symbol.asyncDispose]()
+      await books[Symbol.asyncDispose]()
     },
   }
 }
 
-const openDoor = ({ upstream, key, spent, patienceMs }: GatewayConfig) => ({
-  upstream: openUpstream({ url: upstream, key }),
-  lines: openLines(spent, patienceMs === undefined ? {} : { patienceMs }),
-})
+const patienceOf = ({ patienceMs }: GatewayConfig) => (patienceMs === undefined ? {} : { patienceMs })

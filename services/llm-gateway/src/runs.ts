@@ -1,6 +1,7 @@
 /** Runs that may use the doors: each by a token of its own, in memory, dead when the run ends. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { Token } from '@sluice/proto/event.ts'
+import { Limits, type Waiting } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 
 export const OpenRun = z.object({
@@ -9,6 +10,13 @@ export const OpenRun = z.object({
   runId: z.string().min(1).max(80),
   attempt: z.int().nonnegative(),
   budgetUsd: z.number().positive(),
+  limits: Limits.optional(),
+  /** Which process of its role. */
+  replica: z.string().max(40).optional(),
+  /** The parked runs it goes on from: what they were answered it may hear again. */
+  continues: z.array(z.string().min(1).max(80)).optional(),
+  /** Its calls are made with the person's login, and paid by a plan. */
+  login: z.boolean().optional(),
   /** Hosts beside the model, as in `rules.ts`. */
   egress: z.array(z.string().min(1)),
 })
@@ -16,6 +24,10 @@ export const OpenRun = z.object({
 export type OpenedRun = z.infer<typeof OpenRun> & {
   /** Aborted when the run ends or a later attempt takes its place: calls and tunnels end with it. */
   ended: AbortSignal
+  /** Why its last call was sent away, for engines that do not say; null once one was let through. */
+  refused: Waiting | null
+  /** What it went round and round with when it began: that was let pass. */
+  repeats: number | null
 }
 
 export type Runs = {
@@ -41,7 +53,8 @@ export function openRuns(): Runs {
 
       const token = `slc_${randomBytes(32).toString('base64url')}`
       const end = new AbortController()
-      runs.set(hash(token), { run: { ...asked, ended: end.signal }, end })
+      const repeats = earlier[0]?.[1].run.repeats ?? null
+      runs.set(hash(token), { run: { ...asked, ended: end.signal, refused: null, repeats }, end })
       return token
     },
     of: (token) => runs.get(hash(token))?.run ?? null,

@@ -5,6 +5,13 @@ import type { Key } from './upstream.ts'
 
 export const ANTHROPIC = 'https://api.anthropic.com'
 
+/** What becomes of a call that would wait for longer than it may: parked and woken by itself, parked for a person, or failed. */
+export const RateLimitPolicy = z.enum(['wait', 'ask', 'fail'])
+export type RateLimitPolicy = z.infer<typeof RateLimitPolicy>
+
+/** Same calls of a tool in a row before the run is parked and the person asked. */
+export const SAME_CALLS = 5
+
 /** The `own` part of the service's file, written by `up`. */
 export const Own = z.object({
   port: z.int().nonnegative().default(0),
@@ -13,6 +20,13 @@ export const Own = z.object({
   /** Given, it is used with this key alone, whatever keys the environment holds: the scripted model gets no real one. */
   upstream: z.object({ url: z.url(), key: z.string().min(1) }).optional(),
   prices: Prices.optional(),
+  /** `seconds` is the longest a call waits in the gateway. */
+  rateLimit: z
+    .object({ policy: RateLimitPolicy.default('wait'), seconds: z.number().nonnegative().max(60).default(60) })
+    .prefault({}),
+  /** Calls under way at once. */
+  calls: z.int().positive().default(8),
+  sameCalls: z.int().min(2).default(SAME_CALLS),
 })
 export type Own = z.infer<typeof Own>
 

@@ -16,6 +16,8 @@ export type Published = Parameters<GatewayConfig['publishUsage']>[0]
 export type GatewayWorld = AsyncDisposable & {
   api: MessagesApi
   gateway: Gateway
+  /** The data directory. */
+  dir: string
   published: Published[]
   /** All that the gateway has logged, as it stands in the log. */
   logged(): string
@@ -36,9 +38,9 @@ export async function gatewayWorld(model: ScriptedModel, over: Partial<GatewayCo
     upstream: api.url,
     key: { apiKey: realKey },
     secrets: async () => secrets,
-    ledgerDir: dir,
+    dataDir: dir,
     log: openLog('llm-gateway', { write: (line) => void log.push(line) }),
-    spent: new Map(),
+    spent: [],
     publishUsage: async (said) => void published.push(said),
     ...over,
   })
@@ -52,6 +54,7 @@ export async function gatewayWorld(model: ScriptedModel, over: Partial<GatewayCo
   return {
     api,
     gateway,
+    dir,
     published,
     logged: () => log.join(''),
     async run(over = {}) {
@@ -67,8 +70,9 @@ export async function gatewayWorld(model: ScriptedModel, over: Partial<GatewayCo
       return (await reply.json()) as LedgerEntry[]
     },
     async written() {
-      const files = await readdir(dir)
-      return (await Promise.all(files.map((name) => readFile(join(dir, name), 'utf8')))).join('')
+      const files = await readdir(dir, { recursive: true, withFileTypes: true })
+      const paths = files.filter((file) => file.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+      return (await Promise.all(paths.map((path) => readFile(path, 'utf8')))).join('')
     },
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()

@@ -7,6 +7,7 @@ import {
   BuildRequested,
   DesignRequested,
   GateOpened,
+  LimitReset,
   PolicyFrozen,
   ReleaseRequested,
   ReviewRequested,
@@ -21,6 +22,7 @@ import {
   allSigned,
   blockingFindings,
   isSame,
+  resetOf,
   type Step,
   type StepName,
   type Story,
@@ -52,6 +54,7 @@ function owedTo(story: Story, now: Date, unread: readonly Unread[]): Owed[] {
     ...release(story, now),
     ...shipped(story),
     ...overdue(story, now),
+    ...drawnAnew(story, now),
     ...refused(story, unread),
   ]
 }
@@ -75,6 +78,25 @@ function overdue(story: Story, now: Date): Owed[] {
   const late = openRequests(story).filter((open) => Date.parse(open.deadline) <= now.getTime())
   const once = new Map(late.map(({ request, deadline }) => [request, deadline]))
   return [...once].map(([request, deadline]) => ({ type: TimerDue, cause: request, n: 0, data: { request, deadline } }))
+}
+
+/** Parked runs that go on by themselves once what they wait for is drawn anew, and when that is. */
+export function openResets(story: Story): { request: EventId; resetsAt: string }[] {
+  return stepsOf(story).flatMap(({ step }) => {
+    const resetsAt = step.at === 'paused' ? resetOf(step.waiting) : null
+    return step.at === 'paused' && resetsAt ? [{ request: step.request, resetsAt }] : []
+  })
+}
+
+/** Seats that were asked together wait under one request: it is said once, at the last of their resets. */
+function drawnAnew(story: Story, now: Date): Owed[] {
+  const resets = openResets(story).toSorted((a, b) => Date.parse(a.resetsAt) - Date.parse(b.resetsAt))
+  const last = new Map(resets.map(({ request, resetsAt }) => [request, resetsAt]))
+  return [...last].flatMap(([request, resetsAt]) =>
+    Date.parse(resetsAt) <= now.getTime()
+      ? [{ type: LimitReset, cause: request, n: resetsAt, data: { request, resetsAt } }]
+      : [],
+  )
 }
 
 function refused(story: Story, unread: readonly Unread[]): Owed[] {
@@ -298,6 +320,7 @@ function common(story: Story, noun: StageSpec['noun'], now: Date) {
       story.approvals.scope && story.steps.scope.at === 'done' ? story.steps.scope.result.requirements.title : title,
     text,
     budgetUsd: story.budgetUsd,
+    ...(Object.keys(story.limits).length > 0 ? { limits: story.limits } : {}),
     deadline: new Date(now.getTime() + specOf(noun).deadlineMinutes * 60_000).toISOString(),
     answers: story.answers,
     feedback: story.feedback[feedbackFor] ?? [],

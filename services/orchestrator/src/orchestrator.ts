@@ -12,7 +12,7 @@ import { subjectOf } from '@sluice/proto/event.ts'
 import { AnswerRefused, TimerDue } from '@sluice/proto/events.ts'
 import { admit, defaultBuilds, evolveProject, type Project, type Wish } from '@sluice/proto/project.ts'
 import type { Story } from '@sluice/proto/story.ts'
-import { decide, type Owed, openRequests, slotOf } from './decide.ts'
+import { decide, type Owed, openRequests, openResets, slotOf } from './decide.ts'
 import { storyCache } from './stories.ts'
 
 export type OrchestratorOptions = {
@@ -174,10 +174,11 @@ export async function orchestrate(options: OrchestratorOptions): Promise<void> {
     }
   }
 
-  /** The next deadline of this story wakes it; what is due then is for `decide` to say. */
+  /** The next deadline or reset of this story wakes it; what is due then is for `decide` to say. */
   function arm(story: Story): void {
     clearTimeout(timers.get(story.id))
-    const next = Math.min(...openRequests(story).map((open) => Date.parse(open.deadline)))
+    const deadlines = openRequests(story).map((open) => Date.parse(open.deadline))
+    const next = Math.min(...deadlines, ...openResets(story).map(({ resetsAt }) => Date.parse(resetsAt)))
     if (!Number.isFinite(next)) return
     const delay = Math.min(Math.max(next - now().getTime(), 0), LONGEST_TIMER_MS)
     timers.set(story.id, setTimeout(() => settle(story.id), delay).unref())

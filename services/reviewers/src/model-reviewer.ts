@@ -3,6 +3,7 @@
 import { confirmJudged } from '@sluice/kit/confirm-judged.ts'
 import { linesOf, problemOf, verdictOf } from '@sluice/kit/judgement.ts'
 import { completed } from '@sluice/kit/outcome.ts'
+import { guideContent } from '@sluice/kit/project-guide.ts'
 import { promptFile } from '@sluice/kit/prompt.ts'
 import { remembered } from '@sluice/kit/remembered.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
@@ -51,7 +52,10 @@ export function modelReviewer({ name, demand, limits = LIMITS }: Seat): Reviewer
 
       const { output } = await agent.run({
         system,
-        prompt: await promptFor(data, { material, earlier, lessons, since }, artifacts),
+        prompt: [
+          ...(await promptFor(data, { material, earlier, lessons, since }, artifacts)),
+          ...(await guideContent(repository, judged.base)),
+        ],
         tools: readingTools(commitSource(repository, judged.commit)),
         output: HandedIn,
         check: (judgement) =>

@@ -1,13 +1,24 @@
 /** Everything web answers on the page's origin: REST, artifacts, the page. */
+import { setTimeout } from 'node:timers/promises'
 import type { Bus } from '@sluice/kit/bus.ts'
 import type { ServiceConfig } from '@sluice/kit/config.ts'
-import { engineNames } from '@sluice/kit/engines.ts'
 import { readAll } from '@sluice/kit/follow.ts'
 import { watchLine } from '@sluice/kit/line.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { readRuns } from '@sluice/kit/runs.ts'
 import { traceOf } from '@sluice/kit/spans/story-trace.ts'
-import type { Board, Commanded, Money, ParkedView, Session, StoryEvents, Submitted } from '@sluice/proto/rest.ts'
+import type {
+  Board,
+  Commanded,
+  Forecast,
+  Interrupted,
+  Money,
+  Opened,
+  ParkedView,
+  Session,
+  StoryEvents,
+  Submitted,
+} from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
 import { Hono } from 'hono'
 import pack from '../package.json' with { type: 'json' }
@@ -21,7 +32,7 @@ import { streamEvents } from './event-stream.ts'
 import { framesAddress } from './frames.ts'
 import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
 import { modelsView } from './models.ts'
-import { moneyOf } from './money.ts'
+import { forecastFrom, moneyOf } from './money.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
@@ -31,11 +42,16 @@ import { runViews } from './runs.ts'
 import { type SeatDoor, seatDoorRoutes } from './seat-door/door.ts'
 import { seatRoutes } from './seats.ts'
 import type { Own } from './settings.ts'
+import { openEditor } from './steering/editor.ts'
+import { interrupt } from './steering/interrupt.ts'
+import { handBack } from './steering/loan.ts'
+import { toldOf } from './steering/said.ts'
+import type { Tending } from './steering/tend.ts'
 import type { Stories } from './stories.ts'
 import { submit } from './submit.ts'
 import { screenOf, streamTerminal } from './terminal.ts'
 import type { Turns } from './turns.ts'
-import { ledgerView, servicesView } from './views.ts'
+import { ledgerView, limitsView, servicesView } from './views.ts'
 
 export type Web = {
   own: Own
@@ -44,6 +60,9 @@ export type Web = {
   stories: Stories
   turns: Turns
   store: ArtifactStore
+  tending: Tending
+  /** Where worktrees lie. */
+  dataDir: string
   gateway: ServiceConfig['gateway']
   /** Where the built page lies. */
   pageDir: string
@@ -95,10 +114,22 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     c.json(await web.previews.stop(await storyNamed(web, c.req.param('id')))),
   )
   app.get('/stories/:id/preview', async (c) => c.json(web.previews.view(await storyNamed(web, c.req.param('id')))))
+  app.post('/stories/:id/interrupt', async (c) => {
+    const known = stories.get(c.req.param('id')) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
+    return c.json((await interrupt(bus, known.story, await jsonOf(c))) satisfies Interrupted)
+  })
+  app.post('/stories/:id/hand-back', async (c) => {
+    const about = { storyId: c.req.param('id'), body: await jsonOf(c), key: keyOf(c), signal: c.get('late') }
+    return c.json({ event: await handBack(web, about) } satisfies Commanded)
+  })
+  app.post('/stories/:id/open', async (c) => {
+    const known = stories.get(c.req.param('id')) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
+    return c.json((await openEditor(known.story, own.editor)) satisfies Opened)
+  })
   app.post('/stories/:id/:verb', async (c) => {
     const { id: storyId, verb } = c.req.param()
     const event = await runCommand(web, { verb, storyId, body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
-    return c.json({ event } satisfies Commanded)
+    return c.json({ event, ...(await becomes(web, { storyId, verb, event })) } satisfies Commanded)
   })
 
   app.get('/stories', (c) => {
@@ -135,11 +166,17 @@ function api(web: Web): Hono<{ Variables: Patience }> {
 
   app.get('/services', async (c) => c.json(await servicesView(bus)))
   app.get('/ledger', async (c) => c.json(await ledgerView(gateway, c.req.query('storyId'))))
+  const cards = () => stories.all().map(({ card }) => card)
+  const projectId = own.project.id
   app.get('/money', async (c) => {
-    const cards = stories.all().map(({ card }) => card)
     const entries = await ledgerView(gateway)
-    return c.json(moneyOf({ entries, cards, scripted: own.engine.scripted }) satisfies Money)
+    return c.json(moneyOf({ entries, cards: cards(), scripted: own.engine.scripted, projectId }) satisfies Money)
   })
+  app.get('/forecast', async (c) => {
+    const entries = await ledgerView(gateway)
+    return c.json(forecastFrom({ entries, cards: cards(), projectId }) satisfies Forecast)
+  })
+  app.get('/limits', async (c) => c.json(await limitsView(gateway)))
   app.get('/models', (c) => c.json(modelsView(own)))
   app.get('/memory', async (c) => c.json(await findInMemory(web, c.req.query('q') ?? '')))
   app.get('/memory-state', async (c) => c.json(await memoryState(web)))
@@ -166,6 +203,20 @@ async function storyNamed({ stories, bus }: Web, id: string): Promise<Story> {
   return story ?? refuse(404, 'There is no such story.', 'Name one of the board.')
 }
 
+/** Who is at work has some seconds to hear it; afterwards it is told again, and the page sees when it was heard. */
+const HEAR_MS = 6_000
+const steering: ReadonlySet<string> = new Set(['steer', 'attach', 'pause', 'stop', 'take'])
+
+async function becomes(
+  { stories, tending }: Web,
+  { storyId, verb, event }: { storyId: string; verb: string; event: string },
+) {
+  if (!steering.has(verb)) return {}
+  const late = setTimeout(HEAR_MS, new Map<string, string>(), { ref: false })
+  const refused = await Promise.race([tending.once(storyId), late])
+  return toldOf(stories.get(storyId)?.story ?? null, { verb, event, refused })
+}
+
 const ANTHROPIC = 'https://api.anthropic.com'
 
 function sessionOf({ own, framesSecret, stories }: Web): Session {
@@ -174,7 +225,7 @@ function sessionOf({ own, framesSecret, stories }: Web): Session {
     ...{ version: pack.version, bus, project, engine, jail, budgetUsd },
     frames: framesAddress(own, framesSecret),
     foreignUpstream: engine.upstream.replace(/\/+$/, '') !== ANTHROPIC,
-    ...{ engines: [...engineNames], crew: crewOf(own, stories.project(project.id)) },
+    ...{ engines: own.engines, crew: crewOf(own, stories.project(project.id)) },
     demo: demoStories && { stories: demoStories },
   }
 }

@@ -281,7 +281,7 @@ test('a gate that changed between the look and the word is a conflict, though th
   const late = await world.story(id)
   const stories = changing(looked, late)
   const asked = { verb: 'approve', storyId: id, body: scopeGate, key: 'k', signal: never }
-  const said = runCommand({ stories, turns: openTurns(), now: () => new Date() }, asked)
+  const said = runCommand({ stories, turns: openTurns(), store: world.store, now: () => new Date() }, asked)
 
   await expect(said).rejects.toMatchObject({ status: 409, problem: { current: { digest: digestOf('scope', 1) } } })
 })
@@ -292,7 +292,12 @@ test('of two commands at the same moment the second sees what the first has done
   await world.say(id, scopeFailed(request))
   const failed = await world.story(id)
   await world.say(id, { type: StoryRetried, source: 'web', cause: null, data: {} })
-  const means = { stories: changing(failed, await world.story(id)), turns: openTurns(), now: () => new Date() }
+  const means = {
+    stories: changing(failed, await world.story(id)),
+    turns: openTurns(),
+    store: world.store,
+    now: () => new Date(),
+  }
   const retry = (key: string) => runCommand(means, { verb: 'retry', storyId: id, body: {}, key, signal: never })
 
   const both = await Promise.allSettled([retry('key-1'), retry('key-2')])

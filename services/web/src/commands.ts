@@ -7,15 +7,37 @@ import {
   GateApproved,
   GateRejected,
   QuestionAnswered,
+  RunSteered,
+  StoryAttached,
   StoryCancelled,
+  StoryPaused,
+  StoryResumed,
   StoryRetried,
+  StoryTaken,
 } from '@sluice/proto/events.ts'
-import { AnswerQuestions, Approve, Cancel, Dismiss, RaiseBudget, Reject, Retry } from '@sluice/proto/rest.ts'
+import {
+  AnswerQuestions,
+  Approve,
+  Attach,
+  Cancel,
+  Dismiss,
+  Pause,
+  RaiseBudget,
+  Reject,
+  Resume,
+  Retry,
+  Steer,
+  Stop,
+  Take,
+} from '@sluice/proto/rest.ts'
 import type { Story } from '@sluice/proto/story.ts'
 import type { z } from 'zod'
+import type { ArtifactStore } from './artifacts.ts'
 import { understood } from './body.ts'
 import { answer, approve, budget, cancel, currentGate, dismiss, reject, retry, type Saying } from './decisions.ts'
 import { refuse } from './refused.ts'
+import { attachmentsOf } from './steering/attachments.ts'
+import { attach, pause, resume, steer, stop, take } from './steering/hand.ts'
 import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
 
@@ -25,7 +47,7 @@ export type Command = {
   /** Its body. */
   schema: z.ZodObject
   /** What it would become of this body; refuses what cannot be. The last one is the command itself. */
-  decide(story: Story, body: unknown): Saying[]
+  decide(story: Story, body: unknown, store: ArtifactStore): Saying[] | Promise<Saying[]>
   /** Whether the event changed what it was meant to change: somebody may have been faster. */
   took?(story: Story, event: EventId): boolean
 }
@@ -33,10 +55,10 @@ export type Command = {
 const command = <S extends z.ZodObject>(
   type: EventType,
   schema: S,
-  decide: (story: Story, body: z.infer<S>) => Saying[],
+  decide: (story: Story, body: z.infer<S>, store: ArtifactStore) => Saying[] | Promise<Saying[]>,
   took?: Command['took'],
 ): Command => ({
-  ...{ type, schema, decide: (story, body) => decide(story, understood(schema, body)) },
+  ...{ type, schema, decide: (story, body, store) => decide(story, understood(schema, body), store) },
   ...(took ? { took } : {}),
 })
 
@@ -53,14 +75,32 @@ export const storyCommands = {
   dismiss: command(FindingDismissed, Dismiss, dismiss),
   retry: command(StoryRetried, Retry, retry),
   cancel: command(StoryCancelled, Cancel, cancel),
+  steer: command(RunSteered, Steer, async (story, asked, store) =>
+    steer(story, asked, await attachmentsOf(asked.attachments ?? [], { store, there: attachedTo(story) })),
+  ),
+  attach: command(StoryAttached, Attach, async (story, { attachments, words }, store) =>
+    attach(words, await attachmentsOf(attachments, { store, there: attachedTo(story) })),
+  ),
+  pause: command(StoryPaused, Pause, pause),
+  stop: command(StoryPaused, Stop, stop),
+  resume: command(StoryResumed, Resume, resume),
+  take: command(StoryTaken, Take, take),
 } satisfies Record<string, Command>
 const commands = new Map<string, Command>(Object.entries(storyCommands))
 
 export type Commanding = { verb: string; storyId: string; body: unknown; key: string; signal: AbortSignal }
 
-export type CommandMeans = { stories: Pick<Stories, 'get' | 'record'>; turns: Turns; now: () => Date }
+/** Names are one to a story: all of them lie in one directory of a jail. */
+const attachedTo = ({ attachments, words }: Story) => [...attachments, ...words.flatMap((one) => one.attachments ?? [])]
 
-export function runCommand({ stories, turns, now }: CommandMeans, asked: Commanding): Promise<EventId> {
+export type CommandMeans = {
+  stories: Pick<Stories, 'get' | 'record'>
+  turns: Turns
+  store: ArtifactStore
+  now: () => Date
+}
+
+export function runCommand({ stories, turns, store, now }: CommandMeans, asked: Commanding): Promise<EventId> {
   const { verb, storyId, body, key, signal } = asked
   const known = () => stories.get(storyId) ?? refuse(404, `There is no story ${storyId}.`, 'Name one of the board.')
   const { type, decide, took } = commands.get(verb) ?? refuse(404, `Nobody can ${verb} a story.`, verbs)
@@ -74,7 +114,7 @@ export function runCommand({ stories, turns, now }: CommandMeans, asked: Command
     if (said.has(id)) return id
     if (!story) refuse(409, `The story is ${card.status} already.`, 'Submit another one.', { current: null })
 
-    const events = decide(story, body).map((saying) => {
+    const events = (await decide(story, body, store)).map((saying) => {
       const { projectId } = story
       const n = saying.n === undefined ? key : `${key}:${saying.n}`
       return record({

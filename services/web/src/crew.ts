@@ -1,6 +1,5 @@
 /** Who asks a model in this house, what each works with, and what a story may choose instead. */
 import { type Chosen, chosenOver } from '@sluice/kit/choice.ts'
-import { engineNames } from '@sluice/kit/engines.ts'
 import { reviewers, roles } from '@sluice/kit/roles.ts'
 import type { Choice, Choices } from '@sluice/proto/parts.ts'
 import { type Project, requiredSeats } from '@sluice/proto/project.ts'
@@ -26,21 +25,26 @@ export type Wished = { choice?: Choice | undefined; choices?: Choices | undefine
 /** What a story chooses, role by role: `choice` holds for all of them. Refuses what is not there, with what there is. */
 export function choicesOf(
   { choice, choices = {} }: Wished,
-  { crew, models }: { crew: Record<string, Chosen>; models: readonly ModelView[] },
+  there: { crew: Record<string, Chosen>; models: readonly ModelView[]; engines: readonly string[] },
 ): Choices | undefined {
+  const { crew } = there
   const names = Object.keys(crew)
   const stranger = Object.keys(choices).find((name) => !names.includes(name))
   if (stranger) refuse(400, `No ${stranger} asks a model here.`, `There are: ${names.join(', ')}.`)
 
   const wishes = names.map((name) => [name, { ...choice, ...choices[name] }] as const)
-  for (const [name, wish] of wishes) checkChoice(wish, crew[name] as Chosen, models)
+  for (const [name, wish] of wishes) checkChoice(wish, crew[name] as Chosen, there)
   const made = wishes.filter(([, wish]) => Object.keys(wish).length > 0)
   return made.length > 0 ? Object.fromEntries(made) : undefined
 }
 
-function checkChoice(wish: Choice, configured: Chosen, models: readonly ModelView[]): void {
-  if (wish.engine && !engineNames.includes(wish.engine))
-    refuse(400, `There is no engine ${wish.engine}.`, `There are: ${engineNames.join(', ')}.`)
+function checkChoice(
+  wish: Choice,
+  configured: Chosen,
+  { models, engines }: { models: readonly ModelView[]; engines: readonly string[] },
+): void {
+  if (wish.engine && !engines.includes(wish.engine))
+    refuse(400, `There is no engine ${wish.engine}.`, `There are: ${engines.join(', ')}.`)
   const model = wish.model && models.find(({ id }) => id === wish.model)
   if (wish.model && !model)
     refuse(

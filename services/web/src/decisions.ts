@@ -1,4 +1,6 @@
 /** What a person may decide about a story, and when: each decision checked against the story as it stands. Pure. */
+
+import { goOn } from '@sluice/proto/budget-lines.ts'
 import type { EventType } from '@sluice/proto/event.ts'
 import {
   BudgetRaised,
@@ -11,7 +13,7 @@ import {
 } from '@sluice/proto/events.ts'
 import type { Question, Waiting } from '@sluice/proto/parts.ts'
 import type { AnswerQuestions, Approve, Cancel, Dismiss, RaiseBudget, Reject, Retry } from '@sluice/proto/rest.ts'
-import { blockingFindings, type Story, stepsOf } from '@sluice/proto/story.ts'
+import { blockingFindings, mendable, type Story, stepsOf } from '@sluice/proto/story.ts'
 import type { z } from 'zod'
 import { refuse } from './refused.ts'
 
@@ -80,13 +82,17 @@ function questionsOf(story: Story, request: string): Question[] {
 const waitings = (story: Story): (Waiting & { request: string })[] =>
   stepsOf(story).flatMap(({ step }) => (step.at === 'paused' ? [{ ...step.waiting, request: step.request }] : []))
 
-export function budget(story: Story, { budgetUsd }: z.infer<typeof RaiseBudget>): Saying[] {
+export function budget(story: Story, { budgetUsd, limits, goOn: onward }: z.infer<typeof RaiseBudget>): Saying[] {
+  const raise = onward ? goOn(story) : { budgetUsd: budgetUsd ?? story.budgetUsd, ...(limits && { limits }) }
+  if (!raise) refuse(409, 'Nothing of this story waits for a line to be moved.', 'Name the new budget, or let it work.')
+  if (!onward && budgetUsd === undefined && !limits)
+    refuse(400, 'No line was named.', 'Say the new budget in dollars, another line, or that it may go on.')
   // A run that waits for money has said what is spent; the story itself counts only runs that have answered.
   const told = waitings(story).flatMap((w) => (w.kind === 'budget' ? [w.spentUsd] : []))
   const spentUsd = Math.max(story.usage.costUsd, ...told)
-  if (budgetUsd <= spentUsd)
+  if (raise.budgetUsd <= spentUsd)
     refuse(409, `$${spentUsd.toFixed(2)} are spent already.`, 'Set the budget to more than that, or cancel the story.')
-  return [{ type: BudgetRaised, data: { budgetUsd } }]
+  return [{ type: BudgetRaised, data: raise }]
 }
 
 export function dismiss(story: Story, { findingId, reason }: z.infer<typeof Dismiss>): Saying[] {
@@ -99,7 +105,7 @@ export function dismiss(story: Story, { findingId, reason }: z.infer<typeof Dism
 
 export function retry(story: Story, { comment }: z.infer<typeof Retry>): Saying[] {
   const failed = stepsOf(story).some(({ step }) => step.at === 'failed')
-  const mended = waitings(story).some(({ kind }) => kind === 'account' || kind === 'checkout')
+  const mended = waitings(story).some(({ kind }) => mendable.includes(kind))
   if (!failed && !mended)
     refuse(
       409,

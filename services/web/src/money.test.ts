@@ -24,7 +24,7 @@ const sums = (slices: { name: string; calls: number; usage: { costUsd: number } 
   slices.map(({ name, calls, usage: { costUsd } }) => [name, calls, costUsd])
 
 test('every model call counts once by story, role, model and day, what costs most first', () => {
-  const money = moneyOf({ entries, cards: [card('s2'), card('s1'), card('s3')], scripted: null })
+  const money = moneyOf({ entries, cards: [card('s2'), card('s1'), card('s3')], scripted: null, projectId: 'p1' })
 
   expect(sums([money.total])).toEqual([['total', 4, 4.5]])
   expect(sums(money.stories)).toEqual([
@@ -48,7 +48,7 @@ test('every model call counts once by story, role, model and day, what costs mos
 })
 
 test('a call whose price nobody knows is counted as such, its tokens kept', () => {
-  const { models } = moneyOf({ entries, cards: [], scripted: null })
+  const { models } = moneyOf({ entries, cards: [], scripted: null, projectId: 'p1' })
 
   expect(models.map(({ name, unpriced, usage: { inputTokens } }) => [name, unpriced, inputTokens])).toEqual([
     ['m1', 0, 31],

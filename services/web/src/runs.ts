@@ -36,10 +36,12 @@ function noteOf({ kind, at, attempt, data }: Entry): RunView['notes'] {
   if (kind === 'started') return say('started', 'Began.')
   if (kind === 'stopped') return say('stopped', 'Told to stop; the next attempt goes on.')
   if (kind === 'failure') return say('failure', (data as { message: string }).message)
+  if (kind === 'said') return say('you', (data as { text: string }).text)
   if (kind !== 'note') return []
 
   const { data: note } = Note.safeParse(data)
-  if (!note) return []
+  // That an agent has somebody's words is no word of its own.
+  if (!note || note.type === 'told') return []
   if (note.type !== 'tool') return say(note.type ?? 'note', note.text)
   const call = { ...(note.tool && { tool: note.tool }), ...(note.callId && { callId: note.callId }) }
   const [said] = note.state === 'ended' ? say('tool ended', `${note.text}${endOf(note)}`) : say('tool', note.text)

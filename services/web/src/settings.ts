@@ -1,9 +1,9 @@
 /** What web is told at its start: ports, tokens, the project and the engine it speaks of. Read once, from one object. */
 
-import { defaultEngine } from '@sluice/kit/engines.ts'
+import { defaultEngine, engineNames } from '@sluice/kit/engines.ts'
 import { WorktreePolicy } from '@sluice/kit/worktree-policy.ts'
 import { Token } from '@sluice/proto/event.ts'
-import { Choice, Choices } from '@sluice/proto/parts.ts'
+import { Choice, Choices, Limits } from '@sluice/proto/parts.ts'
 import { Session } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 
@@ -34,6 +34,10 @@ export const Own = z.object({
   /** How many builds of the project may run at once. */
   builds: z.int().positive(),
   budgetUsd: z.number().positive(),
+  /** Up to 1 a share of the budget, above that dollars; 1 is no soft line. */
+  soft: z.number().positive().default(1),
+  /** Lines of every story beside its budget. */
+  limits: Limits.omit({ softUsd: true }).default({}),
   /** What the person lets checkouts have of their own files. */
   copy: z.array(z.string()).default([]),
   worktree: WorktreePolicy.prefault({}),
@@ -43,8 +47,12 @@ export const Own = z.object({
   choice: Choice.required({ engine: true, model: true })
     .extend({ roles: Choices.default({}) })
     .default({ engine: defaultEngine, model: 'claude-opus-5-5', roles: {} }),
+  /** What may carry a conversation, by name. */
+  engines: z.array(z.string()).default(() => engineNames()),
   /** Models whose price the person's own configuration names. */
   priced: z.array(z.string()).default([]),
+  /** The person's editor, started on a worktree that they have. */
+  editor: z.array(z.string().min(1)).optional(),
   demoStories: z.array(z.object({ title: z.string(), text: z.string() })).nullable(),
 })
 export type Own = z.infer<typeof Own>

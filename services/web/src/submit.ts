@@ -7,11 +7,12 @@ import { record } from '@sluice/kit/record.ts'
 import { openRepository, type Repository } from '@sluice/kit/repository.ts'
 import { Traceparent } from '@sluice/proto/event.ts'
 import { StorySubmitted } from '@sluice/proto/events.ts'
-import type { ProjectConfig } from '@sluice/proto/parts.ts'
+import type { Limits, ProjectConfig } from '@sluice/proto/parts.ts'
 import { defaultMaxRounds, pipeline } from '@sluice/proto/pipeline.ts'
 import { requiredSeats } from '@sluice/proto/project.ts'
 import { NewStory } from '@sluice/proto/rest.ts'
 import type { z } from 'zod'
+import type { ArtifactStore } from './artifacts.ts'
 import { understood } from './body.ts'
 import { choicesOf, crewOf } from './crew.ts'
 import { demoTitle } from './demo.ts'
@@ -19,13 +20,15 @@ import { pricedModels } from './models.ts'
 import { refuse } from './refused.ts'
 import { SEATS_TURN } from './seats.ts'
 import type { Own } from './settings.ts'
+import { attachmentsOf } from './steering/attachments.ts'
 import type { Stories } from './stories.ts'
 import type { Turns } from './turns.ts'
 
 export type SubmitMeans = {
-  own: Pick<Own, 'project' | 'budgetUsd' | 'demoStories' | 'choice' | 'priced' | 'copy'>
+  own: Pick<Own, 'project' | 'budgetUsd' | 'soft' | 'limits' | 'demoStories' | 'choice' | 'engines' | 'priced' | 'copy'>
   stories: Pick<Stories, 'all' | 'record' | 'project'>
   turns: Turns
+  store: ArtifactStore
   env: Record<string, string | undefined>
   now: () => Date
 }
@@ -42,7 +45,7 @@ const MOST_TEXT_BYTES = 64 * 1024
 
 /** The id of the story. The demo's come one at a time, so that two of one text cannot both be the first. */
 export function submit(
-  { own, stories, turns, env, now }: SubmitMeans,
+  { own, stories, turns, store, env, now }: SubmitMeans,
   { body, key, signal, traceparent }: Submission,
 ): Promise<string> {
   const asked = checked(understood(NewStory, body))
@@ -56,19 +59,24 @@ export function submit(
     const title = asked.title ?? demo ?? titleIn(asked.text)
 
     const crew = crewOf(own, stories.project(own.project.id))
-    const choices = choicesOf(asked, { crew, models: pricedModels(own) })
+    const choices = choicesOf(asked, { crew, models: pricedModels(own), engines: own.engines })
+    const attachments = await attachmentsOf(asked.attachments ?? [], { store })
     const { root, base } = own.project
     const repository = await projectRepository(root, env)
     await repository.requireIdentity()
     const commit = await repository.head(base)
+    const budgetUsd = asked.budgetUsd ?? own.budgetUsd
+    const limits = limitsOf(own, { budgetUsd, asked: asked.limits })
     const asks = {
       title,
       text: asked.text,
       repository: { root: repository.root, base, commit },
       config: withAskedCopies(await projectConfigAt(repository, commit), own.copy),
-      budgetUsd: asked.budgetUsd ?? own.budgetUsd,
+      budgetUsd,
+      ...(limits && { limits }),
       ...(asked.auto ? { auto: true } : {}),
       ...(choices && { choices }),
+      ...(attachments.length > 0 && { attachments }),
       ...(caller.success ? { traceparent: caller.data } : {}),
     }
     const storyId = storyIdFor(title, key)
@@ -81,6 +89,18 @@ export function submit(
     })
     return storyId
   })
+}
+
+/** The story's own lines before the person's usual ones; a soft line that would not come before the hard one is none. */
+export function limitsOf(
+  { soft, limits }: Pick<Own, 'soft' | 'limits'>,
+  { budgetUsd, asked }: { budgetUsd: number; asked: Limits | undefined },
+): Limits | null {
+  const softUsd = asked?.softUsd ?? (soft <= 1 ? soft * budgetUsd : soft)
+  const lines = { ...limits, ...asked, softUsd }
+  const { softUsd: _, ...others } = lines
+  const all = softUsd < budgetUsd ? lines : others
+  return Object.keys(all).length > 0 ? all : null
 }
 
 /** What the repository's own file asks to have copied and the person does not give: it is said, and not done. */

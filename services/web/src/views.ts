@@ -2,7 +2,7 @@
 import { type Bus, jetstreamManager } from '@sluice/kit/bus.ts'
 import type { ServiceConfig } from '@sluice/kit/config.ts'
 import { durableOf } from '@sluice/kit/permissions.ts'
-import { LedgerEntry, type ServiceView } from '@sluice/proto/rest.ts'
+import { LedgerEntry, LimiterView, type ServiceView } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 import { refuse } from './refused.ts'
 import { askSupervisor, Supervised } from './supervisor.ts'
@@ -30,13 +30,25 @@ async function pendingOf(bus: Bus, role: string): Promise<number | null> {
 }
 
 export async function ledgerView(gateway: ServiceConfig['gateway'], storyId?: string): Promise<LedgerEntry[]> {
-  if (!gateway) return refuseLedger()
   const query = storyId ? `?${new URLSearchParams({ storyId })}` : ''
-  const headers = { authorization: `Bearer ${gateway.secret}` }
-  const signal = AbortSignal.timeout(5_000)
-  const reply = await fetch(`${gateway.url}/ledger${query}`, { headers, signal }).catch(() => null)
-  return reply?.ok ? z.array(LedgerEntry).parse(await reply.json()) : refuseLedger()
+  return (await fromGateway(gateway, `/ledger${query}`, z.array(LedgerEntry))) ?? refuseLedger()
 }
 
-const refuseLedger = (): never =>
-  refuse(503, 'The ledger cannot be read: the gateway does not answer.', 'Look at `sluice services`; ask again later.')
+export const limitsView = async (gateway: ServiceConfig['gateway']): Promise<LimiterView> =>
+  (await fromGateway(gateway, '/limits', LimiterView)) ??
+  refuse(503, 'What is held cannot be told: the gateway does not answer.', AGAIN)
+
+/** Null when it does not answer. */
+async function fromGateway<S extends z.ZodType>(
+  gateway: ServiceConfig['gateway'],
+  path: string,
+  answer: S,
+): Promise<z.infer<S> | null> {
+  if (!gateway) return null
+  const headers = { authorization: `Bearer ${gateway.secret}` }
+  const reply = await fetch(`${gateway.url}${path}`, { headers, signal: AbortSignal.timeout(5_000) }).catch(() => null)
+  return reply?.ok ? answer.parse(await reply.json()) : null
+}
+
+const AGAIN = 'Look at `sluice services`; ask again later.'
+const refuseLedger = (): never => refuse(503, 'The ledger cannot be read: the gateway does not answer.', AGAIN)

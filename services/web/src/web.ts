@@ -10,6 +10,7 @@ import { type ServiceConfig, serviceConfig } from '@sluice/kit/config.ts'
 import { Refusal } from '@sluice/kit/errors.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { runService } from '@sluice/kit/service.ts'
+import type { Story } from '@sluice/proto/story.ts'
 import type { Hono } from 'hono'
 import { webApp } from './app.ts'
 import type { ArtifactStore } from './artifacts.ts'
@@ -21,6 +22,8 @@ import { openPreviews } from './preview/previews.ts'
 import { type SeatKeys, seatKeysIn } from './seat-door/keys.ts'
 import { openSeats } from './seat-door/seats.ts'
 import { Own } from './settings.ts'
+import { lend } from './steering/loan.ts'
+import { tendStories } from './steering/tend.ts'
 import { openStories, type Stories } from './stories.ts'
 import { openTurns } from './turns.ts'
 
@@ -31,6 +34,9 @@ export type WebOptions = {
   own: Own
   gateway?: ServiceConfig['gateway']
   store: ArtifactStore
+  dataDir: string
+  /** How soon words that nobody heard are said again. */
+  againMs?: number
   /** What reviewers over REST come in by, and where their runs are kept. */
   seats: { keys: SeatKeys; runsDir: string; aliveMs?: number; idleMs?: number }
   /** Where previews are checked out, and how long one runs that nobody looks at. */
@@ -56,13 +62,24 @@ export async function serveWeb(options: WebOptions): Promise<void> {
   const { pageDir = PAGE_DIR, patienceMs = PATIENCE_MS } = options
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
-  const onChange = approveAutomatically({ log, signal, now, stories: () => stories })
+  const approve = approveAutomatically({ log, signal, now, stories: () => stories })
+  const loans = () => ({ bus, dataDir: options.dataDir, env, now, stories })
+  const tending = tendStories({
+    ...{ bus, log, signal, now, stories: () => stories, againMs: options.againMs },
+    lend: (story) => lend(loans(), story),
+  })
+  const onChange = (story: Story) => {
+    approve(story)
+    tending.changed(story)
+  }
   const stories: Stories & { ended: Promise<void> } = openStories({ bus, log, signal, onChange })
   const framesSecret = newSecret()
   const readTokens = async () => {
     own.roleTokens = (await options.roleTokens?.()) ?? own.roleTokens
   }
-  const web = { own, bus, log, stories, turns: openTurns(), store, gateway: options.gateway, env, now, readTokens }
+  const { dataDir } = options
+  const house = { own, bus, log, stories, turns: openTurns(), store, gateway: options.gateway, env, now, readTokens }
+  const web = { ...house, tending, dataDir }
 
   try {
     const { keys, runsDir, aliveMs, idleMs = IDLE_MS } = options.seats
@@ -125,5 +142,5 @@ if (import.meta.main)
     const onReady = () => log.info({ port: own.port }, 'ready')
     const seats = { keys: seatKeysIn(dataDir), runsDir: join(dataDir, 'runs') }
     const previews = { dir: join(dataDir, 'previews') }
-    await serveWeb({ bus, log, signal, own, gateway, store, seats, previews, roleTokens, onReady })
+    await serveWeb({ bus, log, signal, own, gateway, store, dataDir, seats, previews, roleTokens, onReady })
   })

@@ -45,6 +45,8 @@ const words: Record<Want['kind'], string> = {
   gate: 'Approve',
   questions: 'Answer',
   budget: 'Budget',
+  limit: 'Rate limit',
+  stuck: 'Going in circles',
   account: 'Account',
   checkout: 'Checkout',
   person: 'Held by you',

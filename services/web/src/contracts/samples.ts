@@ -2,7 +2,9 @@
 import type { Artifact, Finding } from '@sluice/proto/parts.ts'
 import type {
   Board,
+  Forecast,
   LedgerEntry,
+  LimiterView,
   MemoryEntryView,
   MemoryHit,
   MemoryState,
@@ -131,8 +133,22 @@ export const memoryState: MemoryState = {
 
 const slice = (name: string) => ({ name, calls: 9, unpriced: 0, usage })
 
+const spread = { median: 1.2, most: 3.4 }
+export const forecast: Forecast = {
+  ...{ stories: 12, least: 5, total: spread },
+  stages: [{ stage: 'scope', median: 0.1, most: 0.3 }],
+}
+
+export const limits: LimiterView = {
+  ...{ calls: 8, underWay: 3, waiting: 2 },
+  held: [{ account: 'key', model: 'claude-opus-5-5', until: at, why: 'the provider limits the rate' }],
+  windows: [{ name: '5h', used: 0.42, resetsAt: at, status: 'allowed', at }],
+}
+
 export const money: Money = {
   ...{ scripted: null, total: slice('total'), roles: [slice('analyst')], models: [slice('claude-sonnet')] },
+  ...{ stages: [slice('scope')], replicas: [slice('analyst 1')] },
+  ...{ estimated: slice('estimated'), plan: slice('plan'), forecast },
   days: [slice('2026-11-26')],
   stories: [{ ...slice(storyId), title: 'Keep drafts', status: 'running', budgetUsd: 5 }],
 }

@@ -39,7 +39,15 @@ test('every route that is served is described, and every described one is served
   const { own, store, pageDir } = world
   await using previews = openPreviews({ own, log, dir: join(world.repo.dir, 'none'), now: () => new Date() })
   const means = { own, bus, log, stories, store, pageDir, turns: openTurns(), env: {}, now: () => new Date() }
-  const rest = { gateway: undefined, framesSecret: '', patienceMs: 1, readTokens: async () => {} }
+  const tending = { changed: () => {}, once: async () => new Map() }
+  const rest = {
+    tending,
+    dataDir: world.repo.dir,
+    gateway: undefined,
+    framesSecret: '',
+    patienceMs: 1,
+    readTokens: async () => {},
+  }
 
   const served = webApp({ ...means, ...rest, door: { seats, stories }, previews }).routes
   ending.abort()
@@ -108,7 +116,19 @@ async function everyView(): Promise<string[]> {
   const id = await world.submit('Keep everything.')
   const { runId, show } = await terminalOf(world, id)
   const about = `/api/stories/${id}`
-  const house = ['session', 'services', 'stories', 'ledger', 'money', 'models', 'parked', 'reviewers', 'memory-state']
+  const house = [
+    'session',
+    'services',
+    'stories',
+    'ledger',
+    'money',
+    'forecast',
+    'limits',
+    'models',
+    'parked',
+    'reviewers',
+    'memory-state',
+  ]
   const more = ['memory?q=drafts', 'memory/keep-drafts', 'contracts/openapi.json', 'contracts/asyncapi.json']
   const bytes = 'text'
   const place = `/artifacts/${sha256(Buffer.from(bytes))}`
@@ -127,7 +147,7 @@ async function everyView(): Promise<string[]> {
 }
 
 async function everyCommand(): Promise<string[]> {
-  const { gated, asking, failed, reviewed } = await storiesToDecide(world)
+  const { gated, asking, failed, reviewed, built } = await storiesToDecide(world)
   const say = (id: string, verb: string, json: object) => () => post(`/api/stories/${id}/${verb}`, json)
   const sitting = { kind: 'external' }
   const { body: parked } = await world.ask<{ sequence: number }[]>('GET', '/api/parked')
@@ -140,6 +160,16 @@ async function everyCommand(): Promise<string[]> {
     say(asking.id, 'budget', { budgetUsd: 12 }),
     () => post(`/api/stories/${reviewed}/preview`),
     () => heard('DELETE', `/api/stories/${reviewed}/preview`),
+    say(built.id, 'steer', { text: 'Use tabs.', attachments: [{ sha256: built.file, name: 'a.txt' }] }),
+    say(built.id, 'attach', { attachments: [{ sha256: built.file, name: 'b.txt' }] }),
+    say(built.id, 'interrupt', {}),
+    say(built.id, 'pause', {}),
+    say(built.id, 'resume', {}),
+    say(built.id, 'stop', {}),
+    say(built.id, 'take', {}),
+    built.parks,
+    say(built.id, 'open', {}),
+    say(built.id, 'hand-back', { words: 'Yours.' }),
     say(reviewed, 'dismiss', { findingId: 'f1', reason: 'It never leaves.' }),
     say(reviewed, 'approve', { gate: 'review', digest: digestOf('review') }),
     say(failed, 'retry', {}),

@@ -2,16 +2,19 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { onScreenAsked } from '@sluice/kit/ctl.ts'
+import { sha256 } from '@sluice/kit/artifacts.ts'
+import { onScreenAsked, openHearing } from '@sluice/kit/ctl.ts'
 import { patchId, treeOf } from '@sluice/kit/diff.ts'
 import { MEMORY_SEARCH, MEMORY_SHOW, MEMORY_STATE } from '@sluice/kit/memory.ts'
 import * as sample from '../contracts/samples.ts'
-import { ask, finding, scopeFailed, scopePaused } from './sayings.ts'
-import { toGate, type World } from './world.ts'
+import { ask, buildPaused, finding, scopeFailed, scopePaused } from './sayings.ts'
+import { toBuild, toGate, type World } from './world.ts'
 
-/** A gateway that answers for its ledger. */
+/** A gateway that answers for its ledger and its limits. */
 export async function ledgerGateway(): Promise<{ url: string } & Disposable> {
-  const server = createServer((_, res) => res.end(JSON.stringify([sample.ledgerEntry]))).listen(0, '127.0.0.1')
+  const server = createServer((req, res) =>
+    res.end(JSON.stringify(req.url === '/limits' ? sample.limits : [sample.ledgerEntry])),
+  ).listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -63,7 +66,26 @@ export async function storiesToDecide(world: World) {
   await world.say(asking, scopePaused(request, { kind: 'questions', questions: [{ id: 'q', text: 'How long?' }] }))
   await world.say(failed, scopeFailed(await requestOf(failed)))
   await world.say(parked, scopeFailed(await requestOf(parked), { parked: true }))
-  return { gated, asking: { id: asking, request }, failed, reviewed }
+  return { gated, asking: { id: asking, request }, failed, reviewed, built: await builtStory(world) }
+}
+
+/** A build in which somebody hears what a person says; it parks when told, and then its worktree is theirs. */
+async function builtStory(world: World) {
+  const id = await world.submit('Keep tabs.')
+  const request = await toBuild(world, id)
+  const bus = await world.bus('implementer')
+  openHearing(bus, { storyId: id, runId: request }).listen(async () => undefined)
+  await bus.nc.flush()
+  world.own.editor = ['true']
+  const bytes = Buffer.from('a file')
+  const file = sha256(bytes)
+  await world.ask('PUT', `/artifacts/${file}`, { body: new Uint8Array(bytes) })
+  const parks = async (): Promise<string[]> => {
+    await world.say(id, buildPaused(request, { kind: 'person', why: 'taken' }))
+    while (!(await world.story(id)).hold?.lent) await new Promise((resolve) => setTimeout(resolve, 50))
+    return []
+  }
+  return { id, file, parks }
 }
 
 /** A run of this story shows a terminal: its screen to whoever asks, and a frame when told. */

@@ -118,6 +118,11 @@ export const scopePaused = (request: EventId, waiting: Waiting): Said => ({
   data: { request, attempt: 1, occupant, usage, waiting },
 })
 
+export const buildPaused = (request: EventId, waiting: Waiting): Said => ({
+  ...scopePaused(request, waiting),
+  ...{ type: events.Build.paused, source: 'implementer' },
+})
+
 export const scopeFailed = (request: EventId, more: object = {}): Said => ({
   ...{ type: events.Scope.failed, source: 'analyst', cause: request },
   data: { request, attempt: 1, occupant, usage, reason: 'It broke.\nThe rest.', ...more },

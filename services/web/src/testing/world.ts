@@ -4,6 +4,7 @@ import { request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { artifactStore } from '@sluice/kit/artifacts.ts'
 import { type Bus, jetstreamManager } from '@sluice/kit/bus.ts'
+import { engineNames } from '@sluice/kit/engines.ts'
 import { readAll } from '@sluice/kit/follow.ts'
 import { openLog } from '@sluice/kit/log.ts'
 import type { RoleShape } from '@sluice/kit/permissions.ts'
@@ -75,6 +76,8 @@ export async function webWorld(over: Partial<Own> = {}, { doorMs, ...more }: Mor
       signal: ending.signal,
       own,
       store,
+      dataDir: join(repo.dir, 'data'),
+      againMs: 50,
       pageDir,
       previews: { dir: join(repo.dir, 'previews') },
       env: repo.env,
@@ -168,9 +171,10 @@ async function ownOf(root: string, bus: string, over: Partial<Own>): Promise<Own
     engine: { name: 'anthropic', model: 'claude-test', scripted: null, upstream: 'https://api.anthropic.com' },
     jail: { kind: 'bubblewrap', problem: null },
     preview: { egress: [], services: [], readable: [] },
-    budgetUsd: 7,
+    ...{ budgetUsd: 7, soft: 1, limits: {} },
     ...{ copy: [], worktree: { keepDays: 1, archiveMb: 200 } },
     builds: defaultBuilds,
+    engines: engineNames(),
     bus: { url: bus, user: 'page', password: 'page', problem: null },
     choice: { engine: 'anthropic', model: 'claude-opus-5-5', roles: {} },
     priced: [],
@@ -187,10 +191,7 @@ export async function toGate(
   findings: Finding[] = [],
 ): Promise<EventId> {
   const { submitted } = await world.story(id)
-  if (gate === 'scope') {
-    const scope = await world.say(id, ask.scope(submitted, submitted.event))
-    return world.say(id, gateOpened('scope', await world.say(id, answered('scope', scope))))
-  }
+  if (gate === 'scope') return (await scopeGate(world, id)).opened
   const review = await world.say(id, ask.review(submitted, await toBuilt(world, id)))
   for (const source of ['checks', 'refactor', 'generic']) await world.say(id, answered('review', review, { source }))
   const last = await world.say(id, answered('review', review, { source: 'security', findings }))
@@ -205,17 +206,27 @@ export async function toGate(
   )
 }
 
-/** Its implementation is handed in: this commit, if it is one that must be there. */
-export async function toBuilt(world: World, id: string, judged?: Judged): Promise<EventId> {
+async function scopeGate(world: World, id: string) {
   const { submitted } = await world.story(id)
-  await toGate(world, id, 'scope')
+  const scope = await world.say(id, ask.scope(submitted, submitted.event))
+  const scoped = await world.say(id, answered('scope', scope))
+  return { submitted, opened: await world.say(id, gateOpened('scope', scoped)) }
+}
+
+/** A build is asked for, every gate before was approved over REST: its request. */
+export async function toBuild(world: World, id: string): Promise<EventId> {
+  const { submitted } = await scopeGate(world, id)
   const policy = await world.say(id, policyFrozen(submitted, await approved(world, id, 'scope')))
   const design = await world.say(id, ask.design(submitted, policy))
   await world.say(id, gateOpened('design', await world.say(id, answered('design', design))))
   const plan = await world.say(id, ask.architecture(submitted, await approved(world, id, 'design')))
   await world.say(id, gateOpened('architecture', await world.say(id, answered('architecture', plan))))
-  const build = await world.say(id, ask.build(submitted, await approved(world, id, 'architecture')))
-  const said = answered('build', build)
+  return world.say(id, ask.build(submitted, await approved(world, id, 'architecture')))
+}
+
+/** Its implementation is handed in: this commit, if it is one that must be there. */
+export async function toBuilt(world: World, id: string, judged?: Judged): Promise<EventId> {
+  const said = answered('build', await toBuild(world, id))
   return world.say(id, judged ? { ...said, data: { ...(said.data as object), judged } } : said)
 }
 

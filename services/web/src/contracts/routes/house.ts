@@ -1,5 +1,15 @@
 /** REST of the person about the house: who is here, what runs, what it cost, what is remembered, what is stuck. */
-import { LedgerEntry, Models, Money, ParkedView, Scale, ServiceView, Session } from '@sluice/proto/rest.ts'
+import {
+  Forecast,
+  LedgerEntry,
+  LimiterView,
+  Models,
+  Money,
+  ParkedView,
+  Scale,
+  ServiceView,
+  Session,
+} from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 import { json, type Route, text } from '../route.ts'
 import * as sample from '../samples.ts'
@@ -45,6 +55,25 @@ export const houseRoutes: Route[] = [
     ...{ method: 'get', path: '/api/money', id: 'money', tag, asker, summary: 'What model calls cost' },
     about: 'Every model call of the ledger, added up by story, role, model and day of this machine.',
     replies: { 200: { says: 'What costs most comes first.', content: json(Money, sample.money) } },
+  },
+  {
+    ...{ method: 'get', path: '/api/forecast', id: 'forecast', tag, asker, summary: 'What a story is likely to cost' },
+    about: 'By stage, from what shipped stories of this project have cost; nothing where they are too few.',
+    replies: {
+      200: { says: 'The median, and what nine of ten did not exceed.', content: json(Forecast, sample.forecast) },
+    },
+  },
+  {
+    ...{
+      method: 'get',
+      path: '/api/limits',
+      id: 'limits',
+      tag,
+      asker,
+      summary: 'Which model calls are held, until when',
+    },
+    about: 'One limiter for all replicas; with a login also how full the windows of its plan are.',
+    replies: { 200: { says: 'As the gateway has it now.', content: json(LimiterView, sample.limits) } },
   },
   {
     ...{ method: 'get', path: '/api/models', id: 'listModels', tag, asker, summary: 'The models a story may choose' },

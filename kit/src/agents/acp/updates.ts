@@ -1,0 +1,134 @@
+/** What an agent says of its work as notes of the run: messages whole, each call begun and ended once, its plan as a list. */
+import type { SessionUpdate, ToolCallUpdate } from '@agentclientprotocol/sdk'
+import type { TodoItem, TodoNote } from '@sluice/proto/todo.ts'
+import type { ToldCalls } from '../../told-calls.ts'
+
+const LONGEST_TEXT = 20_000
+const LONGEST_TITLE = 200
+
+export type Updates = {
+  on(update: SessionUpdate): void
+  /** Of any update or question: agents differ in which comes first. */
+  call(update: ToolCallUpdate): void
+  /** The turn is over: what is still open has ended, and nobody saw how. */
+  settle(): void
+  /** Titles of the calls that ended since this was last asked. */
+  titles(): string[]
+}
+
+type Call = {
+  id: string
+  tool: string
+  title: string
+  input: boolean
+  since: number
+  state: 'named' | 'begun' | 'ended'
+}
+
+export type Noting = {
+  calls: ToldCalls
+  note(data: object): Promise<void>
+  /** Its own tools are told of by the host itself. */
+  isHosted(name: string): boolean
+  /** A note could not be written. */
+  failed(error: unknown): void
+}
+
+export function openUpdates({ calls, note, isHosted, failed }: Noting): Updates {
+  const known = new Map<string, Call>()
+  let message: { key: string; type: 'text' | 'thinking'; text: string } | null = null
+  let titles: string[] = []
+  const write = (writing: Promise<unknown>): void => void writing.catch(failed)
+
+  function flush(): void {
+    const said = message
+    message = null
+    if (said?.text.trim()) write(note({ type: said.type, text: said.text.trim().slice(0, LONGEST_TEXT) }))
+  }
+
+  function chunk(type: 'text' | 'thinking', id: string | null | undefined, text: string): void {
+    const key = `${type} ${id ?? ''}`
+    if (message?.key !== key) flush()
+    message ??= { key, type, text: '' }
+    message.text += text
+  }
+
+  function call(update: ToolCallUpdate): void {
+    flush()
+    const one = known.get(update.toolCallId) ?? firstSeen(update)
+    known.set(one.id, one)
+    if (update.title) one.title = update.title.slice(0, LONGEST_TITLE)
+    if (one.state === 'ended' || isHosted(one.tool) || isHosted(one.title)) return
+    one.input ||= isFilled(update.rawInput)
+    const ends = update.status === 'completed' || update.status === 'failed'
+    // Some announce a call before its input is there: what it is about is told once that is known.
+    if (one.state === 'named' && (one.input || update.status === 'in_progress' || ends)) {
+      one.state = 'begun'
+      write(calls.begin(one))
+    }
+    if (ends) end(one, update.status === 'completed')
+  }
+
+  function end(one: Call, ok: boolean): void {
+    one.state = 'ended'
+    titles.push(one.title)
+    write(calls.end(one, { ok, ms: Math.round(performance.now() - one.since) }))
+  }
+
+  return {
+    call,
+    on(update) {
+      switch (update.sessionUpdate) {
+        case 'agent_message_chunk':
+          if (update.content.type === 'text') chunk('text', update.messageId, update.content.text)
+          break
+        case 'agent_thought_chunk':
+          if (update.content.type === 'text') chunk('thinking', update.messageId, update.content.text)
+          break
+        case 'tool_call':
+        case 'tool_call_update':
+          call(update)
+          break
+        case 'plan':
+          write(note(todoOf(update.entries)))
+          break
+        case 'compaction_update':
+          write(note({ type: 'text', text: 'The agent has shortened its conversation.' }))
+          break
+      }
+    },
+    settle() {
+      flush()
+      for (const one of known.values()) if (one.state === 'begun') end(one, false)
+    },
+    titles() {
+      const since = titles
+      titles = []
+      return since
+    },
+  }
+}
+
+const firstSeen = ({ toolCallId, name, title, _meta }: ToolCallUpdate): Call => {
+  const tool = name ?? claudeName(_meta) ?? title ?? 'tool'
+  return { id: toolCallId, tool, title: title ?? tool, input: false, since: performance.now(), state: 'named' }
+}
+
+/** Claude's own name of a tool stands beside the title. */
+const claudeName = (meta: ToolCallUpdate['_meta']): string | undefined => {
+  const { claudeCode } = (meta ?? {}) as { claudeCode?: { toolName?: unknown } }
+  return typeof claudeCode?.toolName === 'string' ? claudeCode.toolName : undefined
+}
+
+const isFilled = (input: unknown): boolean =>
+  typeof input === 'object' && input !== null && Object.keys(input).length > 0
+
+const states = { pending: 'open', in_progress: 'doing', completed: 'done' } as const
+const marks = { open: '☐', doing: '▸', done: '☑' }
+
+function todoOf(entries: readonly { content: string; status: keyof typeof states }[]): TodoNote {
+  const items = entries
+    .slice(0, 50)
+    .map(({ content, status }): TodoItem => ({ text: content.slice(0, 300) || '…', state: states[status] ?? 'open' }))
+  return { type: 'todo', text: items.map(({ text, state }) => `${marks[state]} ${text}`).join('\n'), items }
+}

@@ -1,0 +1,161 @@
+/** One conversation with an agent at work: what it may reach while it lasts, and what ends it. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Occupant } from '@sluice/proto/parts.ts'
+import type { AgentTask, Place } from '../../agent.ts'
+import { LeaseLost, Pause } from '../../errors.ts'
+import { HOST_TOOLS_NAME, HOST_TOOLS_PATH, openHostTools } from '../../host-tools.ts'
+import type { ToldCalls } from '../../told-calls.ts'
+import type { Trouble } from '../trouble.ts'
+import { MODEL_PATH, watchedCalls } from '../watched-calls.ts'
+import type { AcpOptions } from './acp.ts'
+import type { SessionState } from './session-state.ts'
+import { talk } from './talk.ts'
+import { turnsOf } from './turns.ts'
+import { openUpdates, type Updates } from './updates.ts'
+import { type Words, wordsOf } from './words.ts'
+
+const IDLE_MS = 120_000
+/** Without a word or a call of the model: longer than any command should run. */
+const SILENCE_MS = 20 * 60_000
+
+export type Work = AcpOptions & {
+  task: AgentTask
+  number: number
+  calls: ToldCalls
+  state(): SessionState
+}
+
+/** What the parts of one conversation share. */
+export type AtWork = Work & {
+  place: Place
+  words: Words
+  updates: Updates
+  /** Who it is, once its program has said so. */
+  who: Occupant
+  /** What the last call of the model ended with, if it ended badly. */
+  trouble: Trouble | null
+  seen(): number
+  /** Aborted when the conversation is over, with why. */
+  over: AbortSignal
+}
+
+/** Resolves with what was handed in; rejects with what stops the run. Nothing the agent started is left either way. */
+export async function work(given: Work): Promise<unknown> {
+  const { task, run, artifacts, workshop, number, calls, name } = given
+  await using things = new AsyncDisposableStack()
+  const over = new AbortController()
+  const end = Promise.withResolvers<unknown>()
+  end.promise.catch(() => undefined)
+  const stop = (why: unknown): never => {
+    end.reject(why)
+    over.abort(why)
+    throw why
+  }
+  const stopping = (why: unknown): void => void tried(() => stop(why))
+  const abort = (): void => stopping(task.signal.reason)
+  task.signal.addEventListener('abort', abort, { once: true })
+  things.defer(() => task.signal.removeEventListener('abort', abort))
+
+  const words = things.use(wordsOf(given, { number, state: given.state() }))
+  const titles: string[] = []
+  const desk = openHostTools({
+    ...{ run, artifacts, number },
+    task: heeding(task, words),
+    onEnd: ({ title }) => void titles.push(title),
+  })
+  things.use(workshop.serve(HOST_TOOLS_PATH, desk.answer))
+  desk.submitted.then((input) => {
+    end.resolve(input)
+    over.abort(new Error('The work is handed in.'))
+  }, stopping)
+
+  const hosted = new RegExp(`(^|\\W|_)${HOST_TOOLS_NAME}(\\W|_)+(${desk.names.join('|')})\\b`)
+  const updates = openUpdates({
+    calls,
+    note: (data) => run.append('note', { acp: number, ...data }),
+    isHosted: (tool) => hosted.test(tool),
+    failed: stopping,
+  })
+  const who: Occupant = { program: name, version: '?', engine: name }
+  const turns = turnsOf({
+    ...{ run, task, number, turns: given.state().turns, who: () => at.who },
+    ...(given.prices && { prices: given.prices }),
+    titles: () => [...updates.titles(), ...titles.splice(0)],
+  })
+  const place = task.place ?? (await nowhere(given))
+  const silence = things.use(silenceOf(() => stopping(new Error('The agent was silent for too long.'))))
+  const at: AtWork = {
+    ...given,
+    ...{ place, words, who, over: over.signal, trouble: null, seen: turns.seen },
+    updates: {
+      ...updates,
+      on(update) {
+        silence.broken()
+        updates.on(update)
+      },
+    },
+  }
+  const door = watchedCalls({
+    ...{ access: given.access, idleMs: task.limits?.idleMs ?? IDLE_MS, signal: over.signal },
+    async before() {
+      silence.broken()
+      await turns.done().catch(stop)
+    },
+    async after(call) {
+      if (call.whole) at.trouble = null
+      await turns.answered(call).catch(stop)
+    },
+    trouble(trouble) {
+      at.trouble = trouble
+      if (trouble.kind === 'wait') stopping(new Pause(trouble.waiting))
+    },
+  })
+  things.use(workshop.serve(MODEL_PATH, door))
+
+  const talking = talk(at).catch(stopping)
+  try {
+    const input = await end.promise
+    await talking
+    updates.settle()
+    await turns.done()
+    return input
+  } finally {
+    over.abort(new Error('The conversation is over.'))
+    await talking
+    updates.settle()
+    // Who lost the lease writes nothing more.
+    await calls.endAll().catch((error: unknown) => (error instanceof LeaseLost ? undefined : Promise.reject(error)))
+  }
+}
+
+/** A role without a place works in a directory with nothing in it. */
+async function nowhere({ run, workshop }: Work): Promise<Place> {
+  const dir = join(run.dir, 'empty')
+  await mkdir(dir, { recursive: true })
+  return { dir, ...(await workshop.jailed(dir)) }
+}
+
+/** Nothing is handed in past what the person has said meanwhile. */
+const heeding = (task: AgentTask, words: Words): AgentTask => ({
+  ...task,
+  async check(output) {
+    const waiting = words.waiting()
+    if (waiting.length === 0) return (await task.check?.(output)) ?? null
+    await words.passedOn()
+    return `the person has said this meanwhile, heed it first:\n${waiting.join('\n')}`
+  },
+})
+
+function silenceOf(tooLong: () => void): Disposable & { broken(): void } {
+  const timer = setTimeout(tooLong, SILENCE_MS)
+  return { broken: () => void timer.refresh(), [Symbol.dispose]: () => clearTimeout(timer) }
+}
+
+function tried(work: () => never): void {
+  try {
+    work()
+  } catch {
+    // The run is told by `end`.
+  }
+}
