@@ -4,7 +4,9 @@ import {
   ClearedDisk,
   Commanded,
   Disk,
+  Forecast,
   LedgerEntry,
+  LimiterView,
   MemoryEntryView,
   MemoryHit,
   MemoryState,
@@ -54,6 +56,8 @@ export const getLedger = (storyId?: string) =>
 export const getDisk = () => get('/api/disk', Disk)
 export const clearDisk = (key: string) => post('/api/disk/clear', {}, { key, answer: ClearedDisk })
 export const getMoney = () => get('/api/money', Money)
+export const getForecast = () => get('/api/forecast', Forecast)
+export const getLimits = () => get('/api/limits', LimiterView)
 export const getModels = () => get('/api/models', Models)
 export const getReviewers = () => get('/api/reviewers', z.array(SeatView))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))

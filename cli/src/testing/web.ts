@@ -9,7 +9,17 @@ import { processStart } from '@sluice/kit/process.ts'
 import { cardOf } from '@sluice/proto/card.ts'
 import { subjectOf } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
-import type { DiskEntry, MemoryEntryView, Problem, RunView, SeatView, ServiceView, Span } from '@sluice/proto/rest.ts'
+import type {
+  DiskEntry,
+  Forecast,
+  LimiterView,
+  MemoryEntryView,
+  Problem,
+  RunView,
+  SeatView,
+  ServiceView,
+  Span,
+} from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
 import type { TermEvent } from '@sluice/proto/term.ts'
 import { Hono } from 'hono'
@@ -20,6 +30,7 @@ type Answers = {
   refuse: { status: 400 | 409; problem: Problem } | null
   spans: Span[]
   services: ServiceView[]
+  limits: LimiterView
   seats: SeatView[]
   frames: TermEvent[]
   memory: MemoryEntryView[]
@@ -29,6 +40,7 @@ type Answers = {
 
 export type TestWeb = Awaited<ReturnType<typeof startWeb>>
 
+const free: LimiterView = { calls: 8, underWay: 0, waiting: 0, held: [], windows: [] }
 const TOKEN = 'a-token-of-the-person'
 
 /** `stories` may be changed meanwhile; `data` is the SLUICE_DATA under which the command line finds it. */
@@ -40,6 +52,7 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
     refuse: null,
     spans: [],
     services: [],
+    limits: free,
     seats: [],
     frames: [],
     memory: [],
@@ -74,6 +87,8 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
         : { storyId: c.req.param('id'), traceId: 'a'.repeat(32), spans: answers.spans },
     ),
   )
+  app.get('/api/forecast', (c) => c.json({ stories: 2, least: 5, total: null, stages: [] } satisfies Forecast))
+  app.get('/api/limits', (c) => c.json(answers.limits))
   app.get('/api/stories/:id/runs', (c) => c.json(answers.runs))
   app.get('/api/disk', (c) => c.json({ dir: '/data', bytes: sizeOf(answers.disk), goes: 0, entries: answers.disk }))
   app.get('/api/services', (c) => c.json(answers.services))
@@ -81,6 +96,14 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   app.get('/api/memory/:entry', (c) => c.json(answers.memory[0]))
   app.get('/artifacts/:hash', (c) => c.text(artifacts.get(c.req.param('hash')) ?? '', 200))
   app.get('/api/reviewers', (c) => c.json(answers.seats))
+  app.put('/artifacts/:hash', async (c) => {
+    artifacts.set(c.req.param('hash'), await c.req.text())
+    return c.json({})
+  })
+  app.post('/api/stories/:id/interrupt', async (c) => {
+    told.push({ method: 'POST', path: c.req.path, body: await c.req.json(), key: undefined })
+    return c.json({ role: 'implementer', request: 'a-request-id' })
+  })
   app.on(['POST', 'DELETE'], '*', async (c) => {
     const { method, path } = c.req
     const body = method === 'POST' ? await c.req.json() : null

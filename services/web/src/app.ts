@@ -30,6 +30,7 @@ import { crewOf } from './crew.ts'
 import type { Looking } from './disk/candidates.ts'
 import { diskRoutes } from './disk/routes.ts'
 import { streamEvents } from './event-stream.ts'
+import { forkRoutes } from './forks/routes.ts'
 import { framesAddress } from './frames.ts'
 import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
 import { modelsView } from './models.ts'
@@ -121,6 +122,8 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const known = stories.get(c.req.param('id')) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
     return c.json((await openEditor(known.story, own.editor)) satisfies Opened)
   })
+  // Before the commands that need nothing but the story.
+  app.route('/', forkRoutes(web))
   app.post('/stories/:id/:verb', async (c) => {
     const { id: storyId, verb } = c.req.param()
     const event = await runCommand(web, { verb, storyId, body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })

@@ -2,7 +2,10 @@
 import type { Artifact, Finding } from '@sluice/proto/parts.ts'
 import type {
   Board,
+  CheckpointView,
   ClearedDisk,
+  Compared,
+  Comparison,
   Disk,
   DiskEntry,
   Forecast,
@@ -67,7 +70,10 @@ export const eventStream = `id: 412\ndata: ${JSON.stringify(events.events[0])}\n
 export const runs: RunView[] = [
   {
     ...{ runId: eventId, source: 'analyst', attempts: 1, started: at, occupant },
-    notes: [{ at, attempt: 1, kind: 'tool', text: 'git log', tool: 'shell', callId: 'toolu_01' }],
+    notes: [
+      { at, attempt: 1, kind: 'tool', text: 'git log', tool: 'shell', callId: 'toolu_01' },
+      { at, attempt: 1, kind: 'todo', text: '▸ Keep drafts', todo: [{ text: 'Keep drafts', state: 'doing' }] },
+    ],
   },
 ]
 
@@ -204,3 +210,23 @@ export const disk: Disk = {
 }
 
 export const clearedDisk: ClearedDisk = { bytes: 48_000_000, removed: [onDisk], stayed: [] }
+
+export const checkpoint: CheckpointView = {
+  ...{ n: 3, run: eventId, commit: 'b'.repeat(40), tree: 'c'.repeat(40), parent: 'a'.repeat(40), at },
+  ...{ title: 'Turn 7: edit src/drafts.ts, npm test', turn: 7 },
+  files: [{ path: 'src/drafts.ts', additions: 12, deletions: 3 }],
+}
+
+const compared = (id: string, chosen: string): Compared => ({
+  ...{ id, title: 'Keep drafts', stage: 'review', parent: null, chosen, occupants: { implementer: chosen } },
+  ...{ commit: 'b'.repeat(40), tree: 'c'.repeat(40), files: 2, additions: 40, deletions: 6, usage },
+  ...{ rounds: 1, turns: 12, seconds: 640, findings: { high: 0, medium: 1, low: 0, info: 2 }, pictures: [] },
+  checks: [{ name: 'test', passed: true }],
+})
+
+export const comparison: Comparison = {
+  one: compared(storyId, 'anthropic claude-sonnet'),
+  other: { ...compared('keep-drafts-fork-2a90b1c4d7', 'claude-code claude-opus'), parent: storyId },
+  files: [{ path: 'src/drafts.ts', additions: 4, deletions: 9 }],
+  patch: 'diff --git a/src/drafts.ts b/src/drafts.ts\n',
+}

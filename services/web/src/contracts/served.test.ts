@@ -10,7 +10,14 @@ import { lookingWith } from '../disk/looking.ts'
 import { openSeats } from '../seat-door/seats.ts'
 import { openStories } from '../stories.ts'
 import { type Described, openDescribed } from '../testing/described.ts'
-import { ledgerGateway, othersAnswer, reviewAsked, storiesToDecide, terminalOf } from '../testing/inhabited.ts'
+import {
+  checkpointed,
+  ledgerGateway,
+  othersAnswer,
+  reviewAsked,
+  storiesToDecide,
+  terminalOf,
+} from '../testing/inhabited.ts'
 import { digestOf } from '../testing/sayings.ts'
 import { seatToken, token, type World, webWorld } from '../testing/world.ts'
 import { openTurns } from '../turns.ts'
@@ -115,6 +122,7 @@ async function everyView(): Promise<string[]> {
   const id = await world.submit('Keep everything.')
   const { runId, show } = await terminalOf(world, id)
   const about = `/api/stories/${id}`
+  const [turned, other] = [await checkpointed(world, 'Keep every turn.'), await world.submit('Keep all.')]
   const house = [
     'session',
     'services',
@@ -134,6 +142,8 @@ async function everyView(): Promise<string[]> {
   const place = `/artifacts/${sha256(Buffer.from(bytes))}`
   return inTurn([
     ...[...house, ...more].map((path) => () => get(`/api/${path}`)),
+    ...['checkpoints', 'checkpoints/1/patch'].map((view) => () => get(`/api/stories/${turned}/${view}`)),
+    () => get(`${about}/compare/${other}`),
     ...['events', 'runs', 'trace', 'trace?as=otlp'].map((view) => () => get(`${about}/${view}`)),
     () => get(`${about}/runs/implementer/${runId}/screen`),
     () => streamed('/api/events?from=1', () => {}),
@@ -148,6 +158,7 @@ async function everyView(): Promise<string[]> {
 async function everyCommand(): Promise<string[]> {
   const { gated, asking, failed, reviewed, built } = await storiesToDecide(world)
   const say = (id: string, verb: string, json: object) => () => post(`/api/stories/${id}/${verb}`, json)
+  const turned = await checkpointed(world)
   const sitting = { kind: 'external' }
   const { body: parked } = await world.ask<{ sequence: number }[]>('GET', '/api/parked')
   const answers = [{ id: 'q', text: 'How long?', answer: '30 days' }]
@@ -171,6 +182,9 @@ async function everyCommand(): Promise<string[]> {
     say(reviewed, 'approve', { gate: 'review', digest: digestOf('review') }),
     say(failed, 'retry', {}),
     say(failed, 'cancel', {}),
+    say(turned, 'rewind', { n: 1 }),
+    say(turned, 'fork', { at: 'architecture', title: 'Keep turns otherwise' }),
+    say(turned, 'keep', {}),
     () => post('/api/memory/keep-drafts/edit', { text: 'Drafts live in a database.' }),
     () => post('/api/memory/keep-drafts/pin', {}),
     () => post('/api/memory/keep-drafts/forget', {}),
