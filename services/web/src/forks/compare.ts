@@ -11,7 +11,10 @@ import type { Web } from '../app.ts'
 import { openProject } from './checkpoints.ts'
 import { foldOf } from './fork.ts'
 
-export async function compare(web: Pick<Web, 'own' | 'env' | 'bus' | 'store'>, ids: [string, string]): Promise<Comparison> {
+export async function compare(
+  web: Pick<Web, 'own' | 'env' | 'bus' | 'store'>,
+  ids: [string, string],
+): Promise<Comparison> {
   const repository = await openProject(web)
   // A story that has ended has its runs in an artifact.
   const runs = { bus: web.bus, artifacts: web.store }
