@@ -42,6 +42,7 @@ const verbs: Verbs = {
       compare: async () => (await import('./verbs/story-compare.ts')).storyCompare,
       keep: async () => (await import('./verbs/story-keep.ts')).storyKeep,
       cancel: async () => (await import('./verbs/story-cancel.ts')).storyCancel,
+      preview: async () => (await import('./verbs/story-preview.ts')).storyPreview,
     },
   },
   reviewer: {

@@ -160,6 +160,22 @@ export type Compared = z.infer<typeof Compared>
 export const Comparison = z.object({ one: Compared, other: Compared, files: z.array(FileChange), patch: z.string() })
 export type Comparison = z.infer<typeof Comparison>
 
+/** The app of a story, run for a person to look at. `address` is good for this start only, and for whoever knows it. */
+export const PreviewView = z.object({
+  state: z.enum(['off', 'preparing', 'starting', 'running', 'ended']),
+  address: z.url().nullable(),
+  commit: z.string().nullable(),
+  /** The story has built something newer since. */
+  outdated: z.boolean(),
+  /** What starts it; null where the project says none. */
+  command: z.string().nullable(),
+  problem: z.string().nullable(),
+  /** The end of what set-up and app said. */
+  log: z.string(),
+  since: Instant.nullable(),
+})
+export type PreviewView = z.infer<typeof PreviewView>
+
 // ── views ────────────────────────────────────────────────────────────────────
 
 /** What a board shows of one story, ≤ 2 kB. */

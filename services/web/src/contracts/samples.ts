@@ -17,6 +17,7 @@ import type {
   Models,
   Money,
   ParkedView,
+  PreviewView,
   RunView,
   SeatView,
   ServiceView,
@@ -76,6 +77,13 @@ export const runs: RunView[] = [
     ],
   },
 ]
+
+export const preview: PreviewView = {
+  ...{ state: 'running', address: 'http://0f3b6c1d9a7e4f2083b5d6c7e8f90a1b.localhost:7202/', outdated: false },
+  ...{ commit: 'b'.repeat(40), command: 'npm run dev -- --port $PORT', problem: null, since: at },
+  log: '$ npm run dev -- --port $PORT\nready\n',
+}
+export const previewOff: PreviewView = { ...preview, state: 'off', address: null, log: '', since: null }
 
 export const trace: Trace = {
   ...{ storyId, traceId: '4bf92f3577b34da6a3ce929d0e0e4736' },

@@ -7,6 +7,7 @@ import type { Taken } from '@sluice/proto/seat.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { webApp } from '../app.ts'
 import { lookingWith } from '../disk/looking.ts'
+import { openPreviews } from '../preview/previews.ts'
 import { openSeats } from '../seat-door/seats.ts'
 import { openStories } from '../stories.ts'
 import { type Described, openDescribed } from '../testing/described.ts'
@@ -30,6 +31,7 @@ let described: Described
 beforeAll(async () => {
   const { url } = things.use(await ledgerGateway())
   world = things.use(await webWorld({}, { gateway: { url, secret: 'secret-of-web' } }))
+  await world.repo.commit({ 'sluice.yaml': 'checks: { test: node --test }\npreview: node app.js\n' })
   described = await openDescribed(openapi())
   await othersAnswer(world)
   await writeFile(join(world.pageDir, 'index.html'), '<!doctype html><title>Sluice</title>')
@@ -43,6 +45,7 @@ test('every route that is served is described, and every described one is served
   const stories = openStories({ bus, log, signal, onChange: () => {} })
   await using seats = openSeats(async () => null, { log, signal, runsDir: world.repo.dir, idleMs: 1 })
   const { own, store, pageDir } = world
+  await using previews = openPreviews({ own, log, dir: join(world.repo.dir, 'none'), now: () => new Date() })
   const means = { own, bus, log, stories, store, pageDir, turns: openTurns(), env: {}, now: () => new Date() }
   const tending = { changed: () => {}, once: async () => new Map() }
   const rest = {
@@ -55,7 +58,7 @@ test('every route that is served is described, and every described one is served
   }
 
   const disk = lookingWith({ ...means, signal, dataDir: world.repo.dir, runsDir: world.repo.dir })
-  const served = webApp({ ...means, ...rest, disk, door: { seats, stories } }).routes
+  const served = webApp({ ...means, ...rest, disk, door: { seats, stories }, previews }).routes
   ending.abort()
 
   const told = routes.map(({ method, path, servedBy = path }) => `${method.toUpperCase()} ${servedBy}`)
@@ -146,6 +149,7 @@ async function everyView(): Promise<string[]> {
     () => get(`${about}/compare/${other}`),
     ...['events', 'runs', 'trace', 'trace?as=otlp'].map((view) => () => get(`${about}/${view}`)),
     () => get(`${about}/runs/implementer/${runId}/screen`),
+    () => get(`${about}/preview`),
     () => streamed('/api/events?from=1', () => {}),
     () => streamed(`${about}/terminal`, show),
     () => heard('PUT', place, { body: bytes }),
@@ -168,6 +172,8 @@ async function everyCommand(): Promise<string[]> {
     say(asking.id, 'answer', { request: asking.request, answers }),
     () => post(`/api/parked/${parked[0]?.sequence}/resend`),
     say(asking.id, 'budget', { budgetUsd: 12 }),
+    () => post(`/api/stories/${reviewed}/preview`),
+    () => heard('DELETE', `/api/stories/${reviewed}/preview`),
     say(built.id, 'steer', { text: 'Use tabs.', attachments: [{ sha256: built.file, name: 'a.txt' }] }),
     say(built.id, 'attach', { attachments: [{ sha256: built.file, name: 'b.txt' }] }),
     say(built.id, 'interrupt', {}),
