@@ -12,6 +12,8 @@ export type Rest = {
   /** An answer that goes on for as long as there is something to say. */
   stream(path: string): Promise<ReadableStream<Uint8Array>>
   post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.infer<S>>
+  /** Bytes under their own name. */
+  put(path: string, bytes: Buffer): Promise<void>
   remove(path: string): Promise<void>
 }
 
@@ -32,6 +34,10 @@ export function restOf(place: Place): Rest {
       const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
       return parsed(await ask(place, path, { method: 'POST', headers, body: JSON.stringify(body) }), schema)
     },
+    async put(path, bytes) {
+      const headers = { 'content-type': 'application/octet-stream' }
+      await ask(place, path, { method: 'PUT', headers, body: new Uint8Array(bytes) })
+    },
     async remove(path) {
       await ask(place, path, { method: 'DELETE', headers: { 'idempotency-key': randomUUID() } })
     },
@@ -41,7 +47,10 @@ export function restOf(place: Place): Rest {
 async function ask(
   place: Place,
   path: string,
-  { endless = false, ...init }: { method?: string; headers?: object; body?: string; endless?: boolean },
+  {
+    endless = false,
+    ...init
+  }: { method?: string; headers?: object; body?: string | Uint8Array<ArrayBuffer>; endless?: boolean },
 ): Promise<Response> {
   const { origin, token, patienceMs = PATIENCE_MS, signal } = place
   const until = Date.now() + patienceMs

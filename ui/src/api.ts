@@ -2,7 +2,9 @@
 import {
   type AddSeat,
   Commanded,
+  Forecast,
   LedgerEntry,
+  LimiterView,
   MemoryEntryView,
   MemoryHit,
   MemoryState,
@@ -50,6 +52,8 @@ export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>
   get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, z.array(LedgerEntry))
 export const getMoney = () => get('/api/money', Money)
+export const getForecast = () => get('/api/forecast', Forecast)
+export const getLimits = () => get('/api/limits', LimiterView)
 export const getModels = () => get('/api/models', Models)
 export const getReviewers = () => get('/api/reviewers', z.array(SeatView))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))

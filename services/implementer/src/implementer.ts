@@ -54,6 +54,24 @@ export const implementer = defineRole({
 
     const base = await putOnBase(worktree, { data, storyId, author, run })
     await writeDocuments(worktree, { data, storyId, author, artifacts, run })
+    const commit = async (summary: string, recording: () => string | null) => {
+      await run.fence()
+      await commitAll(worktree, {
+        message: commitMessage(data, summary),
+        author,
+        expectedTip: await repository.head(data.branch),
+        trailers: { Story: storyId },
+      })
+      const handedIn = await handIn(repository, { branch: data.branch, base, artifacts, recording })
+      if (handedIn.files.length === 0) throw new TerminalError('The round ended without a change to the project.')
+      return completed({ ...handedIn, summary, designDigest: data.approved.design.digest })
+    }
+    // The person did the work themselves: it is handed in as they left it, and no model is asked.
+    if (data.handIn) {
+      await run.append('session', { occupant: { program: 'person', version: 'by hand' } })
+      return commit(data.handIn.summary, () => null)
+    }
+
     const outputs = openOutputs(join(run.dir, 'outputs'))
     const place = { dir: worktree.dir, ...(await workshop.jailed(worktree.dir, { writable: [outputs.jailDir] })) }
     await using _ready = await setUp(worktree, { config: data.config, projectId, place, means })
@@ -95,21 +113,7 @@ export const implementer = defineRole({
     // Nothing of the agent runs any more when its tree is read.
     await shell.close()
     await keepLogs(outputs, { run, artifacts })
-    await run.fence()
-    const tip = await repository.head(data.branch)
-    await commitAll(worktree, {
-      message: commitMessage(data, output.summary),
-      author,
-      expectedTip: tip,
-      trailers: { Story: storyId },
-    })
-    const handedIn = await handIn(repository, { branch: data.branch, base, artifacts, recording: shell.recording })
-    if (handedIn.files.length === 0) throw new TerminalError('The round ended without a change to the project.')
-    return completed({
-      ...handedIn,
-      summary: output.summary + unseen.note(),
-      designDigest: data.approved.design.digest,
-    })
+    return commit(output.summary + unseen.note(), shell.recording)
   },
 })
 
