@@ -14,6 +14,7 @@ import type {
   LimiterView,
   MemoryEntryView,
   Problem,
+  RunView,
   SeatView,
   ServiceView,
   Span,
@@ -32,6 +33,7 @@ type Answers = {
   seats: SeatView[]
   frames: TermEvent[]
   memory: MemoryEntryView[]
+  runs: RunView[]
 }
 
 export type TestWeb = Awaited<ReturnType<typeof startWeb>>
@@ -44,7 +46,16 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   const told: Told[] = []
   let read = 0
   const artifacts = new Map<string, string>()
-  const answers: Answers = { refuse: null, spans: [], services: [], limits: free, seats: [], frames: [], memory: [] }
+  const answers: Answers = {
+    refuse: null,
+    spans: [],
+    services: [],
+    limits: free,
+    seats: [],
+    frames: [],
+    memory: [],
+    runs: [],
+  }
   const app = new Hono()
   app.use(async (c, next) => {
     if (c.req.header('authorization') === `Bearer ${TOKEN}`) return await next()
@@ -54,6 +65,7 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
     const cards = [...stories.values()].map((events) => cardOf(folded(events), events.length))
     return c.json({ sequence: cards.length, cards })
   })
+  app.get('/api/stories/:id/runs', (c) => c.json(answers.runs))
   app.get('/api/stories/:id/events', (c) => {
     read += 1
     const events = stories.get(c.req.param('id')) ?? []
