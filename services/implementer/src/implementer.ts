@@ -1,6 +1,7 @@
 /** The implementer: one round of work in the story's own worktree, committed by the host. */
 import { join } from 'node:path'
 import { commitAll } from '@sluice/kit/changes.ts'
+import { openCheckpoints } from '@sluice/kit/checkpoints.ts'
 import { TerminalError } from '@sluice/kit/errors.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { pictureContent } from '@sluice/kit/pictures.ts'
@@ -21,10 +22,12 @@ import { worktreeSource } from '@sluice/kit/tools/source.ts'
 import { openItems, todoTool } from '@sluice/kit/tools/todo.ts'
 import { writingTools } from '@sluice/kit/tools/writing.ts'
 import { makeWorktree } from '@sluice/kit/worktree.ts'
+import { holdWorktree } from '@sluice/kit/worktree-hold.ts'
 import { worktreePlace } from '@sluice/kit/worktree-place.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Build, BuildRequested } from '@sluice/proto/events.ts'
 import { z } from 'zod'
+import { checkpoint } from './checkpoint.ts'
 import { checksNotSeen } from './checks-not-seen.ts'
 import { writeDocuments } from './documents.ts'
 import { handIn } from './hand-in.ts'
@@ -52,7 +55,10 @@ export const implementer = defineRole({
     const dir = worktreePlace(workshop.dataDir, { projectId, id: storyId })
     const worktree = await makeWorktree({ repository, dir, branch: data.branch, base: data.repository.commit, signal })
 
+    await using _held = await holdWorktree(worktree.dir, { owner: 'implementer', run: run.id, attempt: run.attempt })
     const base = await putOnBase(worktree, { data, storyId, author, run })
+    const checkpoints = await openCheckpoints(worktree, { storyId, run, author })
+    if (data.rewind) await checkpoints.rewind(data.rewind)
     await writeDocuments(worktree, { data, storyId, author, artifacts, run })
     const commit = async (summary: string, recording: () => string | null) => {
       await run.fence()
@@ -77,7 +83,7 @@ export const implementer = defineRole({
     await using _ready = await setUp(worktree, { config: data.config, projectId, place, means })
 
     const recalled = await remembered(memory, run, data)
-    await using shell = recordedShell(worktree.dir, { place, run, workshop })
+    await using shell = recordedShell(worktree.dir, { place, run, workshop, artifacts })
     const soFar = await workSoFar(worktree, base)
     const source = await worktreeSource(worktree.dir, {
       list: () => projectFiles(worktree),
@@ -107,13 +113,16 @@ export const implementer = defineRole({
       output: Built,
       check: () => openItems(run) ?? unseen.once(),
       place,
+      onTurn: (turn) => checkpoint(turn, checkpoints, means),
       signal,
     })
 
     // Nothing of the agent runs any more when its tree is read.
     await shell.close()
     await keepLogs(outputs, { run, artifacts })
-    return commit(output.summary + unseen.note(), shell.recording)
+    const built = await commit(output.summary + unseen.note(), shell.recording)
+    shell.handedIn()
+    return built
   },
 })
 
