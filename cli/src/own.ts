@@ -54,7 +54,7 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn(plan: OwnPlan, role: string): RoleOwn {
-  const { prices, worktree, mcp, engines } = plan.settings
+  const { prices, worktree, mcp, engines, window } = plan.settings
   return {
     ...chosenOver(plan.settings, plan.settings.roles[role]),
     ...jailOwn(plan),
@@ -62,6 +62,7 @@ function roleOwn(plan: OwnPlan, role: string): RoleOwn {
     mcp: mcpOf(mcp, role),
     ...{ engines, idleTurns: plan.settings.loop.idleTurns },
     ...(prices && { prices }),
+    ...(window && { window }),
   }
 }
 

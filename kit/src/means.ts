@@ -80,13 +80,13 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     const agent = withAttached(asked, { request, role: role.name, artifacts, dir })
     let engine: Promise<Agent> | undefined
     const openEngine = async () => {
-      const { maxTokens, prices } = own
+      const { maxTokens, prices, window } = own
       const { engine: name, ...chosen } = chosenFor(role.name, request, own)
       const carrier = await engineOf(name, own.engines)
       const wished = 'config' in request.data ? request.data.config.mcp?.[role.name] : undefined
       const servers = serversFor(own.mcp, { role: role.name, wished })
       const its: McpServer[] = carrier.startsMcp ? servers.filter(isProgram) : []
-      const choice = { ...chosen, ...(maxTokens && { maxTokens }) }
+      const choice = { ...chosen, ...(maxTokens && { maxTokens }), ...(window && { window }) }
       const given = {
         run,
         access: await access(),
