@@ -8,7 +8,8 @@ engineContract({
   engine: acpEngine('acp:claude', claudeAgent()),
   hostTool: (name) => `mcp__sluice__${name}`,
   write: (path, content) => tool('Write', { file_path: path, content }),
-  shell: (command) => tool('Bash', { command, description: 'runs it' }),
+  // It runs no bare `sleep` in the foreground.
+  shell: (command) => tool('Bash', { command: `sh -c '${command.replaceAll("'", "'\\''")}'`, description: 'runs it' }),
   aside: (request) => ((request.tools ?? []).length === 0 ? { content: ['A title'] } : undefined),
   repeats: 1,
   cuts: (entries) => [2, Math.floor(entries / 2), entries - 2],
