@@ -2,13 +2,16 @@
 import {
   type AddSeat,
   Commanded,
+  Forecast,
   LedgerEntry,
+  LimiterView,
   MemoryEntryView,
   MemoryHit,
   MemoryState,
   Models,
   Money,
   ParkedView,
+  PreviewView,
   Problem,
   RunView,
   SeatView,
@@ -45,11 +48,18 @@ export const getScreen = (id: string, source: string, runId: string): Promise<Te
   get(`/api/stories/${encodeURIComponent(id)}/runs/${source}/${encodeURIComponent(runId)}/screen`, TermFrame).catch(
     () => null,
   )
+const previewOf = (id: string) => `/api/stories/${encodeURIComponent(id)}/preview`
+/** The app of a story, run for the person to look at. */
+export const getPreview = (id: string) => get(previewOf(id), PreviewView)
+export const startPreview = (id: string, key: string) => post(previewOf(id), {}, { key, answer: PreviewView })
+export const stopPreview = (id: string) => ask(previewOf(id), { method: 'DELETE' })
 export const getServices = () => get('/api/services', z.array(ServiceView))
 export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>
   get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, z.array(LedgerEntry))
 export const getMoney = () => get('/api/money', Money)
+export const getForecast = () => get('/api/forecast', Forecast)
+export const getLimits = () => get('/api/limits', LimiterView)
 export const getModels = () => get('/api/models', Models)
 export const getReviewers = () => get('/api/reviewers', z.array(SeatView))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))
