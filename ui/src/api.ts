@@ -2,12 +2,14 @@
 import {
   type AddSeat,
   Commanded,
+  Interrupted,
   LedgerEntry,
   MemoryEntryView,
   MemoryHit,
   MemoryState,
   Models,
   Money,
+  Opened,
   ParkedView,
   Problem,
   RunView,
@@ -64,6 +66,12 @@ export const getContract = <S extends z.ZodType>(name: string, schema: S) => get
 export const submitStory = (body: unknown, key: string) => post('/api/stories', body, { key, answer: Submitted })
 export const command = (id: string, verb: string, body: unknown, key: string) =>
   post(`/api/stories/${encodeURIComponent(id)}/${verb}`, body, { key, answer: Commanded })
+export const interruptRun = (id: string, body: { role?: string }) =>
+  post(`/api/stories/${encodeURIComponent(id)}/interrupt`, body, { key: crypto.randomUUID(), answer: Interrupted })
+export const openWorktree = (id: string) =>
+  post(`/api/stories/${encodeURIComponent(id)}/open`, {}, { key: crypto.randomUUID(), answer: Opened })
+export const putArtifact = (sha256: string, bytes: Uint8Array<ArrayBuffer>) =>
+  ask(`/artifacts/${sha256}`, { method: 'PUT', body: bytes })
 export const resendParked = (sequence: number, key: string) => send(`/api/parked/${sequence}/resend`, {}, key)
 
 export const scale = (name: string, replicas: number, key: string) =>
