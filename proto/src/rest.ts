@@ -1,8 +1,9 @@
 /** What REST says: commands of a person, views for page and command line. Served by `web` behind the session token. */
 import { z } from 'zod'
 import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
-import { Choice, Choices, Effort, Limits, MOST_WORDS, Occupant, QuestionAnswer, Usage } from './parts.ts'
+import { Artifact, Choice, Choices, Effort, Limits, MOST_WORDS, Occupant, QuestionAnswer, Usage } from './parts.ts'
 import { Sitting } from './seat.ts'
+import { TodoItem } from './todo.ts'
 
 /** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
 export const Problem = z.object({
@@ -235,6 +236,10 @@ export const RunView = z.object({
       tool: z.string().optional(),
       callId: z.string().optional(),
       ok: z.boolean().optional(),
+      /** The list the agent keeps, as it stood then. */
+      todo: z.array(TodoItem).optional(),
+      /** What a command in the background or the set-up printed, whole. */
+      log: Artifact.optional(),
     }),
   ),
 })

@@ -2,8 +2,10 @@
 import {
   type AddSeat,
   Commanded,
+  Forecast,
   Interrupted,
   LedgerEntry,
+  LimiterView,
   MemoryEntryView,
   MemoryHit,
   MemoryState,
@@ -52,6 +54,8 @@ export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>
   get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, z.array(LedgerEntry))
 export const getMoney = () => get('/api/money', Money)
+export const getForecast = () => get('/api/forecast', Forecast)
+export const getLimits = () => get('/api/limits', LimiterView)
 export const getModels = () => get('/api/models', Models)
 export const getReviewers = () => get('/api/reviewers', z.array(SeatView))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))

@@ -9,7 +9,15 @@ import { processStart } from '@sluice/kit/process.ts'
 import { cardOf } from '@sluice/proto/card.ts'
 import { subjectOf } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
-import type { MemoryEntryView, Problem, SeatView, ServiceView, Span } from '@sluice/proto/rest.ts'
+import type {
+  Forecast,
+  LimiterView,
+  MemoryEntryView,
+  Problem,
+  SeatView,
+  ServiceView,
+  Span,
+} from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
 import type { TermEvent } from '@sluice/proto/term.ts'
 import { Hono } from 'hono'
@@ -20,6 +28,7 @@ type Answers = {
   refuse: { status: 400 | 409; problem: Problem } | null
   spans: Span[]
   services: ServiceView[]
+  limits: LimiterView
   seats: SeatView[]
   frames: TermEvent[]
   memory: MemoryEntryView[]
@@ -27,6 +36,7 @@ type Answers = {
 
 export type TestWeb = Awaited<ReturnType<typeof startWeb>>
 
+const free: LimiterView = { calls: 8, underWay: 0, waiting: 0, held: [], windows: [] }
 const TOKEN = 'a-token-of-the-person'
 
 /** `stories` may be changed meanwhile; `data` is the SLUICE_DATA under which the command line finds it. */
@@ -34,7 +44,7 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   const told: Told[] = []
   let read = 0
   const artifacts = new Map<string, string>()
-  const answers: Answers = { refuse: null, spans: [], services: [], seats: [], frames: [], memory: [] }
+  const answers: Answers = { refuse: null, spans: [], services: [], limits: free, seats: [], frames: [], memory: [] }
   const app = new Hono()
   app.use(async (c, next) => {
     if (c.req.header('authorization') === `Bearer ${TOKEN}`) return await next()
@@ -63,6 +73,8 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
         : { storyId: c.req.param('id'), traceId: 'a'.repeat(32), spans: answers.spans },
     ),
   )
+  app.get('/api/forecast', (c) => c.json({ stories: 2, least: 5, total: null, stages: [] } satisfies Forecast))
+  app.get('/api/limits', (c) => c.json(answers.limits))
   app.get('/api/services', (c) => c.json(answers.services))
   app.get('/api/memory', (c) => c.json(answers.memory.map((entry) => ({ ...entry, score: 1 }))))
   app.get('/api/memory/:entry', (c) => c.json(answers.memory[0]))

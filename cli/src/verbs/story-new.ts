@@ -8,6 +8,8 @@ import { putFiles } from '../attach-files.ts'
 import { choiceOptions, choicesIn, choiceUsage } from '../choice-args.ts'
 import { eventLine } from '../event-line.ts'
 import { followStories } from '../follow.ts'
+import { forecastLine, readForecast } from '../forecast-line.ts'
+import { lineOptions, linesIn, lineUsage } from '../line-args.ts'
 import { Misuse } from '../misuse.ts'
 import { needsOf, nextFor } from '../next.ts'
 import { openRest } from '../opened.ts'
@@ -15,7 +17,7 @@ import type { Rest } from '../rest.ts'
 import { plain, print, printJson, say } from '../terminal.ts'
 import type { Verb } from '../verb.ts'
 
-const usage = `sluice story new [TEXT | - | --file FILE] [--title TITLE] [--budget USD] [--attach FILE]… ${choiceUsage} [--auto] [--wait] [--json] [--demo | --work]`
+const usage = `sluice story new [TEXT | - | --file FILE] [--title TITLE] [--budget USD] ${lineUsage} [--attach FILE]… ${choiceUsage} [--auto] [--wait] [--json] [--demo | --work]`
 const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
 const attach = { type: 'string', multiple: true } as const
@@ -32,6 +34,7 @@ export const storyNew: Verb = {
       file: text,
       title: text,
       budget: text,
+      ...lineOptions,
       ...choiceOptions,
       attach,
       auto: flag,
@@ -40,11 +43,13 @@ export const storyNew: Verb = {
     const { values, positionals } = readArgs(args, { usage, options, rest: true })
     const asked = checked(await textOf(positionals, values.file))
     const { title, auto, budget } = values
+    const limits = linesIn(values, usage)
     const story = {
       text: asked,
       ...(title && { title }),
       ...(auto && { auto }),
       ...(budget && { budgetUsd: readUsd(budget, usage) }),
+      ...(limits && { limits }),
       ...choicesIn(values, usage),
     }
     const { rest } = await openRest(values)
@@ -53,8 +58,10 @@ export const storyNew: Verb = {
     const { id } = await rest.post('/api/stories', body, Submitted)
 
     if (values.wait) return await waited(rest, id, values.json === true)
-    if (values.json) return printJson({ id })
-    return print(`Story ${id} is on its way. Follow it with \`sluice story show ${id}\`.`)
+    const forecast = await readForecast(rest)
+    if (values.json) return printJson({ id, forecast })
+    const likely = forecast ? `\n${forecastLine(forecast)}` : ''
+    return print(`Story ${id} is on its way. Follow it with \`sluice story show ${id}\`.${likely}`)
   },
 }
 

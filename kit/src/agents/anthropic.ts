@@ -17,6 +17,7 @@ import type { Run, SessionEntry, UsageEntry } from '../run.ts'
 import { usageOfRun } from '../run-usage.ts'
 import { wordsContent } from '../words.ts'
 import type { Workshop } from '../workshop.ts'
+import { compactAt, windowOf } from './abilities.ts'
 import { type Called, type CallOptions, callModel, RequestRefused } from './call.ts'
 import { askForSummary, begunAnew, lastWords } from './compaction.ts'
 import { type Call, type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
@@ -26,7 +27,6 @@ import { requestFor } from './request.ts'
 import { blockOf, restorer, type Stored, store } from './stored.ts'
 import { toolParams } from './submit.ts'
 import { answerCalls, type CallWithInput, type Desk } from './tool-calls.ts'
-import { compactAt, windowOf } from './window.ts'
 
 const MAX_TURNS = 200
 const IDLE_MS = 120_000

@@ -64,7 +64,10 @@ export const eventStream = `id: 412\ndata: ${JSON.stringify(events.events[0])}\n
 export const runs: RunView[] = [
   {
     ...{ runId: eventId, source: 'analyst', attempts: 1, started: at, occupant },
-    notes: [{ at, attempt: 1, kind: 'tool', text: 'git log', tool: 'shell', callId: 'toolu_01' }],
+    notes: [
+      { at, attempt: 1, kind: 'tool', text: 'git log', tool: 'shell', callId: 'toolu_01' },
+      { at, attempt: 1, kind: 'todo', text: '▸ Keep drafts', todo: [{ text: 'Keep drafts', state: 'doing' }] },
+    ],
   },
 ]
 
