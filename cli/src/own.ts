@@ -87,6 +87,9 @@ const memoryOwn = ({ project: { id, root, base } }: OwnPlan): z.infer<typeof Mem
   project: { id, root, base },
 })
 
+/** Who may come to artifacts. */
+const readers = (seats: SeatBook): string[] => [...staffOf(seats).map(({ name }) => name), 'telemetry']
+
 /** Keys that were not set are left out. */
 function linesOf({ budget: { usd, soft, ...limits } }: Settings) {
   const set = Object.entries(limits).filter(([, value]) => value !== undefined)
@@ -97,7 +100,7 @@ function webOwn(plan: OwnPlan) {
   const { ports, keys, bus, token, settings, project, jail, scripted, demoStories, seats } = plan
   return {
     ...{ port: ports.page, framesPort: ports.frames, token, project, jail, builds: buildsOf(plan), demoStories },
-    roleTokens: Object.fromEntries(staffOf(seats).map(({ name }) => [artifactToken(keys, name), name])),
+    roleTokens: Object.fromEntries(readers(seats).map((name) => [artifactToken(keys, name), name])),
     engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     choice: { ...chosenOver(settings), roles: settings.roles },
     engines: engineNames(settings.engines),

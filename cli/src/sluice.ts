@@ -66,6 +66,7 @@ const verbs: Verbs = {
   },
   services: async () => (await import('./verbs/services.ts')).services,
   bus: async () => (await import('./verbs/bus.ts')).bus,
+  gc: async () => (await import('./verbs/gc.ts')).gc,
   backup: async () => (await import('./verbs/backup.ts')).backup,
   restore: async () => (await import('./verbs/restore.ts')).restore,
   completion: async () => (await import('./verbs/completion.ts')).completionOf(verbs),

@@ -242,6 +242,8 @@ export const RunView = z.object({
       log: Artifact.optional(),
     }),
   ),
+  /** Terminals of rounds that ended without a build; a build names its own. */
+  recordings: z.array(Artifact).optional(),
 })
 export type RunView = z.infer<typeof RunView>
 
@@ -421,6 +423,55 @@ export const PinMemory = z.object({ pinned: z.boolean().default(true) })
 export const ForgetMemory = z.object({ forgotten: z.boolean().default(true) })
 
 export const GateView = z.object({ gate: Token, digest: Sha256, unresolved: z.array(z.string()), since: Instant })
+
+// ── the disk ─────────────────────────────────────────────────────────────────
+
+/** `journal`: what packed runs still have on RUN. `run`: recordings and logs of runs. `rest`: what a death in the middle left. */
+export const DiskKind = z.enum([
+  ...([
+    'worktree',
+    'archive',
+    'journal',
+    'run',
+    'artifact',
+    'dependencies',
+    'answers',
+    'refs',
+    'cache',
+    'rest',
+  ] as const),
+])
+export type DiskKind = z.infer<typeof DiskKind>
+
+export const DiskEntry = z.object({
+  kind: DiskKind,
+  name: z.string(),
+  bytes: z.int().nonnegative(),
+  storyId: z.string().nullable(),
+  /** Whether `gc` takes it away. */
+  goes: z.boolean(),
+  /** Why nothing is lost with it, or why it stays. */
+  why: z.string(),
+})
+export type DiskEntry = z.infer<typeof DiskEntry>
+
+/** GET /api/disk[?now=true][&archives=<days>]: what lies where, and what could go. */
+export const Disk = z.object({ dir: z.string(), bytes: z.int(), goes: z.int(), entries: z.array(DiskEntry) })
+export type Disk = z.infer<typeof Disk>
+
+/** POST /api/disk/clear: takes away what may go, or what of it is of these kinds. */
+export const ClearDisk = z.object({
+  kinds: z.array(DiskKind).optional(),
+  /** Waits for nobody's days to be over; what is in use and what an event names stays all the same. */
+  now: z.boolean().optional(),
+  /** Archives of what git ignored go too, if they are older than so many days: events name them, so only a person says so. */
+  archives: z.number().min(0).optional(),
+})
+export type ClearDisk = z.infer<typeof ClearDisk>
+
+/** `stayed` could not go after all; each says why. */
+export const ClearedDisk = z.object({ bytes: z.int(), removed: z.array(DiskEntry), stayed: z.array(DiskEntry) })
+export type ClearedDisk = z.infer<typeof ClearedDisk>
 
 // ── services and seats ───────────────────────────────────────────────────────
 

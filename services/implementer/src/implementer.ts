@@ -21,6 +21,7 @@ import { worktreeSource } from '@sluice/kit/tools/source.ts'
 import { openItems, todoTool } from '@sluice/kit/tools/todo.ts'
 import { writingTools } from '@sluice/kit/tools/writing.ts'
 import { makeWorktree } from '@sluice/kit/worktree.ts'
+import { holdWorktree } from '@sluice/kit/worktree-hold.ts'
 import { worktreePlace } from '@sluice/kit/worktree-place.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Build, BuildRequested } from '@sluice/proto/events.ts'
@@ -52,6 +53,7 @@ export const implementer = defineRole({
     const dir = worktreePlace(workshop.dataDir, { projectId, id: storyId })
     const worktree = await makeWorktree({ repository, dir, branch: data.branch, base: data.repository.commit, signal })
 
+    await using _held = await holdWorktree(worktree.dir, { owner: 'implementer', run: run.id, attempt: run.attempt })
     const base = await putOnBase(worktree, { data, storyId, author, run })
     await writeDocuments(worktree, { data, storyId, author, artifacts, run })
     const commit = async (summary: string, recording: () => string | null) => {
@@ -77,7 +79,7 @@ export const implementer = defineRole({
     await using _ready = await setUp(worktree, { config: data.config, projectId, place, means })
 
     const recalled = await remembered(memory, run, data)
-    await using shell = recordedShell(worktree.dir, { place, run, workshop })
+    await using shell = recordedShell(worktree.dir, { place, run, workshop, artifacts })
     const soFar = await workSoFar(worktree, base)
     const source = await worktreeSource(worktree.dir, {
       list: () => projectFiles(worktree),
@@ -113,7 +115,9 @@ export const implementer = defineRole({
     // Nothing of the agent runs any more when its tree is read.
     await shell.close()
     await keepLogs(outputs, { run, artifacts })
-    return commit(output.summary + unseen.note(), shell.recording)
+    const built = await commit(output.summary + unseen.note(), shell.recording)
+    shell.handedIn()
+    return built
   },
 })
 

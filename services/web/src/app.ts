@@ -27,6 +27,8 @@ import { jsonOf, keyOf } from './body.ts'
 import { runCommand } from './commands.ts'
 import { contractNamed } from './contracts/printed.ts'
 import { crewOf } from './crew.ts'
+import type { Looking } from './disk/candidates.ts'
+import { diskRoutes } from './disk/routes.ts'
 import { streamEvents } from './event-stream.ts'
 import { framesAddress } from './frames.ts'
 import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
@@ -71,6 +73,7 @@ export type Web = {
   /** Reads anew whose token is whose: seats change hands. */
   readTokens(): Promise<void>
   door: SeatDoor
+  disk: Looking
 }
 
 export function webApp(web: Web): Hono {
@@ -88,6 +91,7 @@ export function webApp(web: Web): Hono {
 
 function api(web: Web): Hono<{ Variables: Patience }> {
   const { own, bus, stories, gateway } = web
+  const runs = { bus, artifacts: web.store }
   const app = new Hono<{ Variables: Patience }>()
   app.use(onlyPerson(own), async (c, next) => {
     c.header('Cache-Control', 'no-store')
@@ -96,6 +100,8 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   app.get('/session', (c) => c.json(sessionOf(web)))
   app.get('/contracts/:document', async (c) => c.json(await contractNamed(c.req.param('document'))))
   app.route('/', seatRoutes(web))
+
+  app.route('/disk', diskRoutes(web))
 
   app.use(patience(web))
   app.post('/stories', async (c) => {
@@ -133,7 +139,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const events = await readAll(bus, `story.${c.req.param('id')}.>`)
     return c.json({ sequence: events.at(-1)?.sequence ?? 0, events } satisfies StoryEvents)
   })
-  app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(bus, c.req.param('id')))))
+  app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(runs, c.req.param('id')))))
   app.get('/stories/:id/terminal', (c) => streamTerminal(c, web, c.req.param('id')))
   app.get('/stories/:id/runs/:source/:runId/screen', async (c) => {
     const { id: storyId, source, runId } = c.req.param()
@@ -143,7 +149,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const id = c.req.param('id')
     // In this order: what a run wrote before it answered is in its journal when the answer is in the log.
     const events = (await readAll(bus, `story.${id}.>`)).map(({ event }) => event)
-    const trace = traceOf(events, await readRuns(bus, id))
+    const trace = traceOf(events, await readRuns(runs, id))
     if (c.req.query('as') !== 'otlp') return c.json(trace)
     // Few ask for it, and the encoder takes a while to load.
     const { otlpJson } = await import('@sluice/kit/otlp/json.ts')

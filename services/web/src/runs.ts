@@ -19,9 +19,19 @@ export const runViews = (runs: readonly StoryRun[]): RunView[] =>
         occupant: (session?.data as SessionEntry | undefined)?.occupant ?? null,
         ...(choice && { choice }),
         notes: entries.flatMap(noteOf),
+        ...recordingsIn(entries),
       },
     ]
   })
+
+const Recorded = z.looseObject({ type: z.literal('recording'), recording: Artifact })
+
+function recordingsIn(entries: readonly Entry[]): Pick<RunView, 'recordings'> {
+  const recordings = entries.flatMap(({ kind, data }) =>
+    kind === 'note' ? (Recorded.safeParse(data).data?.recording ?? []) : [],
+  )
+  return recordings.length > 0 ? { recordings } : {}
+}
 
 const Note = z.looseObject({
   type: z.string().optional(),

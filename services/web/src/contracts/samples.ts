@@ -2,6 +2,9 @@
 import type { Artifact, Finding } from '@sluice/proto/parts.ts'
 import type {
   Board,
+  ClearedDisk,
+  Disk,
+  DiskEntry,
   Forecast,
   LedgerEntry,
   LimiterView,
@@ -190,3 +193,17 @@ export const changedFile: ChangedFile = {
 }
 
 export const artifact: Artifact = { sha256: digest, bytes: 4_120, mediaType: 'text/markdown', name: 'requirements.md' }
+
+const onDisk: DiskEntry = {
+  ...{ kind: 'worktree', name: storyId, bytes: 48_000_000, storyId, goes: true },
+  why: 'Its story has ended: every byte is committed to a kept ref or archived before it goes.',
+}
+
+export const disk: Disk = {
+  dir: '/home/me/.local/share/sluice/work',
+  bytes: 48_000_000,
+  goes: 48_000_000,
+  entries: [onDisk],
+}
+
+export const clearedDisk: ClearedDisk = { bytes: 48_000_000, removed: [onDisk], stayed: [] }

@@ -6,6 +6,7 @@ import { openLog } from '@sluice/kit/log.ts'
 import type { Taken } from '@sluice/proto/seat.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { webApp } from '../app.ts'
+import { lookingWith } from '../disk/looking.ts'
 import { openSeats } from '../seat-door/seats.ts'
 import { openStories } from '../stories.ts'
 import { type Described, openDescribed } from '../testing/described.ts'
@@ -46,7 +47,8 @@ test('every route that is served is described, and every described one is served
     readTokens: async () => {},
   }
 
-  const served = webApp({ ...means, ...rest, door: { seats, stories } }).routes
+  const disk = lookingWith({ ...means, signal, dataDir: world.repo.dir, runsDir: world.repo.dir })
+  const served = webApp({ ...means, ...rest, disk, door: { seats, stories } }).routes
   ending.abort()
 
   const told = routes.map(({ method, path, servedBy = path }) => `${method.toUpperCase()} ${servedBy}`)
@@ -125,6 +127,7 @@ async function everyView(): Promise<string[]> {
     'parked',
     'reviewers',
     'memory-state',
+    'disk',
   ]
   const more = ['memory?q=drafts', 'memory/keep-drafts', 'contracts/openapi.json', 'contracts/asyncapi.json']
   const bytes = 'text'
@@ -171,6 +174,7 @@ async function everyCommand(): Promise<string[]> {
     () => post('/api/memory/keep-drafts/edit', { text: 'Drafts live in a database.' }),
     () => post('/api/memory/keep-drafts/pin', {}),
     () => post('/api/memory/keep-drafts/forget', {}),
+    () => post('/api/disk/clear', { now: true }),
     () => post('/api/services/implementer/scale', { replicas: 2 }),
     () => post('/api/reviewers', { seat: 'acme', sitting }),
     () => post('/api/reviewers/acme/swap', { sitting }),
