@@ -132,6 +132,7 @@ function person(): Hearing & { say: Hear } {
     listen(listener) {
       hear = listener
       return {
+        settled: async () => undefined,
         [Symbol.dispose]() {
           hear = null
         },
