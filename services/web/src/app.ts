@@ -172,7 +172,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     return c.json(forecastFrom({ entries, cards: cards(), projectId }) satisfies Forecast)
   })
   app.get('/limits', async (c) => c.json(await limitsView(gateway)))
-  app.get('/models', (c) => c.json(modelsView(own)))
+  app.get('/models', async (c) => c.json(await modelsView(web)))
   app.get('/memory', async (c) => c.json(await findInMemory(web, c.req.query('q') ?? '')))
   app.get('/memory-state', async (c) => c.json(await memoryState(web)))
   app.get('/memory/:entry', async (c) => c.json(await showMemory(web, c.req.param('entry'))))
