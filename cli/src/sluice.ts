@@ -36,7 +36,13 @@ const verbs: Verbs = {
       take: async () => (await import('./verbs/story-take.ts')).storyTake,
       'hand-back': async () => (await import('./verbs/story-hand-back.ts')).storyHandBack,
       attach: async () => (await import('./verbs/story-attach.ts')).storyAttach,
+      checkpoints: async () => (await import('./verbs/story-checkpoints.ts')).storyCheckpoints,
+      rewind: async () => (await import('./verbs/story-rewind.ts')).storyRewind,
+      fork: async () => (await import('./verbs/story-fork.ts')).storyFork,
+      compare: async () => (await import('./verbs/story-compare.ts')).storyCompare,
+      keep: async () => (await import('./verbs/story-keep.ts')).storyKeep,
       cancel: async () => (await import('./verbs/story-cancel.ts')).storyCancel,
+      preview: async () => (await import('./verbs/story-preview.ts')).storyPreview,
     },
   },
   reviewer: {

@@ -71,6 +71,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       dataDir,
       registry: own.registry,
       readable: own.readable,
+      services: own.services,
       copy: own.copy,
       // Only who opens a terminal pays for what draws one.
       show: async (size: TerminalSize) =>
@@ -138,7 +139,7 @@ async function openAccess(role: string, run: Run, request: Event, { config, own 
   const { id: runId, storyId, attempt, chain } = run
   const who = { storyId, role, runId, attempt, replica: process.env.SLUICE_REPLICA ?? '1' }
   const lines = { budgetUsd, ...(limits && { limits }), ...(chain?.length ? { continues: chain } : {}) }
-  return openModelAccess(config.gateway, { ...who, ...lines, egress: own.egress })
+  return openModelAccess(config.gateway, { ...who, ...lines, egress: [...own.egress, ...own.services] })
 }
 
 async function emptyDir(run: Run): Promise<string> {

@@ -28,6 +28,7 @@ import {
   ProjectConfig,
   QuestionAnswer,
   Requirements,
+  Rewound,
   type Severity,
   Task,
   Usage,
@@ -78,6 +79,27 @@ export const SeatClosed = defineEvent({
   data: z.object({ seat: Token }),
 })
 
+const inherited = <S extends z.ZodRawShape>(shape: S) =>
+  z.object({ event: EventId, request: EventId, occupant: Occupant, at: Instant, ...shape })
+
+/** The documents of a fork's parent up to the gate `at`, each with the parent's event that brought it, and the approvals they had there. */
+const Inherited = z.object({
+  at: Token,
+  approvals: z.record(Token, z.object({ digest: Sha256, by: By, event: EventId, at: Instant })),
+  answers: z.array(QuestionAnswer),
+  scope: inherited({ requirements: Requirements, document: Artifact }),
+  design: inherited({ bundle: DesignBundle, document: Artifact }).optional(),
+  architecture: inherited({ document: Artifact, tasksDocument: Artifact, tasks: z.array(Task) }).optional(),
+  /** Forked at the review gate: what the parent built is where this one begins. */
+  build: inherited({
+    judged: Judged,
+    summary: z.string(),
+    files: z.array(z.object({ path: z.string(), additions: z.int(), deletions: z.int() })),
+    diff: Artifact,
+  }).optional(),
+})
+export type Inherited = z.infer<typeof Inherited>
+
 export const StorySubmitted = defineEvent({
   type: 'story.submitted',
   aggregate: story,
@@ -100,6 +122,8 @@ export const StorySubmitted = defineEvent({
     attachments: z.array(Artifact).optional(),
     /** A fork: the story and the event this one continues from. */
     parent: z.object({ storyId: Token, eventId: EventId }).optional(),
+    /** A fork: what the parent's gates had let pass, here as approved as there. */
+    inherits: Inherited.optional(),
     /** W3C Trace Context of whoever submitted it: its trace and the story's are linked. */
     traceparent: Traceparent.optional(),
   }),
@@ -151,6 +175,15 @@ export const StoryRetried = defineEvent({
   from: person,
   about: 'What failed, or waits for something a person has mended, is asked again.',
   data: z.object({ comment: z.string().optional() }),
+})
+
+export const StoryRewound = defineEvent({
+  type: 'story.rewound',
+  aggregate: story,
+  from: person,
+  about:
+    'The files go back to a checkpoint: who works on them is stopped, what was judged is void, and the implementer goes on from there.',
+  data: Rewound,
 })
 
 export const StoryCancelled = defineEvent({
@@ -406,6 +439,8 @@ export const BuildRequested = defineEvent({
     /** Rebuild on this commit: the branch no longer merges there by itself. */
     onto: z.object({ commit: ObjectId, conflicts: z.array(z.string()) }).optional(),
     task: z.string().optional(),
+    /** The worktree is first put to this checkpoint, once for the event that asked for it. */
+    rewind: Rewound.extend({ event: EventId }).optional(),
     /** A person did the work themselves: what the worktree holds is handed in under these words. */
     handIn: z.object({ summary: z.string().min(1) }).optional(),
   }),
@@ -587,6 +622,7 @@ export const eventTypes = [
   QuestionAnswered,
   BudgetRaised,
   StoryRetried,
+  StoryRewound,
   StoryCancelled,
   StoryAttached,
   RunSteered,

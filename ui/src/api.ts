@@ -13,6 +13,7 @@ import {
   Money,
   Opened,
   ParkedView,
+  PreviewView,
   Problem,
   RunView,
   SeatView,
@@ -49,6 +50,11 @@ export const getScreen = (id: string, source: string, runId: string): Promise<Te
   get(`/api/stories/${encodeURIComponent(id)}/runs/${source}/${encodeURIComponent(runId)}/screen`, TermFrame).catch(
     () => null,
   )
+const previewOf = (id: string) => `/api/stories/${encodeURIComponent(id)}/preview`
+/** The app of a story, run for the person to look at. */
+export const getPreview = (id: string) => get(previewOf(id), PreviewView)
+export const startPreview = (id: string, key: string) => post(previewOf(id), {}, { key, answer: PreviewView })
+export const stopPreview = (id: string) => ask(previewOf(id), { method: 'DELETE' })
 export const getServices = () => get('/api/services', z.array(ServiceView))
 export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>

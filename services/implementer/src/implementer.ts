@@ -1,6 +1,7 @@
 /** The implementer: one round of work in the story's own worktree, committed by the host. */
 import { join } from 'node:path'
 import { commitAll } from '@sluice/kit/changes.ts'
+import { openCheckpoints } from '@sluice/kit/checkpoints.ts'
 import { TerminalError } from '@sluice/kit/errors.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { pictureContent } from '@sluice/kit/pictures.ts'
@@ -26,6 +27,7 @@ import { worktreePlace } from '@sluice/kit/worktree-place.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Build, BuildRequested } from '@sluice/proto/events.ts'
 import { z } from 'zod'
+import { checkpoint } from './checkpoint.ts'
 import { checksNotSeen } from './checks-not-seen.ts'
 import { writeDocuments } from './documents.ts'
 import { handIn } from './hand-in.ts'
@@ -55,6 +57,8 @@ export const implementer = defineRole({
 
     await using _held = await holdWorktree(worktree.dir, { owner: 'implementer', run: run.id, attempt: run.attempt })
     const base = await putOnBase(worktree, { data, storyId, author, run })
+    const checkpoints = await openCheckpoints(worktree, { storyId, run, author })
+    if (data.rewind) await checkpoints.rewind(data.rewind)
     await writeDocuments(worktree, { data, storyId, author, artifacts, run })
     const commit = async (summary: string, recording: () => string | null) => {
       await run.fence()
@@ -109,6 +113,7 @@ export const implementer = defineRole({
       output: Built,
       check: () => openItems(run) ?? unseen.once(),
       place,
+      onTurn: (turn) => checkpoint(turn, checkpoints, means),
       signal,
     })
 

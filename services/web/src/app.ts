@@ -19,6 +19,7 @@ import type {
   StoryEvents,
   Submitted,
 } from '@sluice/proto/rest.ts'
+import { evolve, type Story } from '@sluice/proto/story.ts'
 import { Hono } from 'hono'
 import pack from '../package.json' with { type: 'json' }
 import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
@@ -30,6 +31,7 @@ import { crewOf } from './crew.ts'
 import type { Looking } from './disk/candidates.ts'
 import { diskRoutes } from './disk/routes.ts'
 import { streamEvents } from './event-stream.ts'
+import { forkRoutes } from './forks/routes.ts'
 import { framesAddress } from './frames.ts'
 import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
 import { modelsView } from './models.ts'
@@ -37,6 +39,7 @@ import { forecastFrom, moneyOf } from './money.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
+import type { Previews } from './preview/previews.ts'
 import { answerError, refuse } from './refused.ts'
 import { runViews } from './runs.ts'
 import { type SeatDoor, seatDoorRoutes } from './seat-door/door.ts'
@@ -74,6 +77,7 @@ export type Web = {
   readTokens(): Promise<void>
   door: SeatDoor
   disk: Looking
+  previews: Previews
 }
 
 export function webApp(web: Web): Hono {
@@ -109,6 +113,14 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const id = await submit(web, { body: await jsonOf(c), ...about })
     return c.json({ id } satisfies Submitted, 201)
   })
+  // Before the commands: it becomes no event, and is the same again however often it is asked for.
+  app.post('/stories/:id/preview', async (c) =>
+    c.json(await web.previews.start(await storyNamed(web, c.req.param('id')))),
+  )
+  app.delete('/stories/:id/preview', async (c) =>
+    c.json(await web.previews.stop(await storyNamed(web, c.req.param('id')))),
+  )
+  app.get('/stories/:id/preview', async (c) => c.json(web.previews.view(await storyNamed(web, c.req.param('id')))))
   app.post('/stories/:id/interrupt', async (c) => {
     const known = stories.get(c.req.param('id')) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
     return c.json((await interrupt(bus, known.story, await jsonOf(c))) satisfies Interrupted)
@@ -121,6 +133,8 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const known = stories.get(c.req.param('id')) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
     return c.json((await openEditor(known.story, own.editor)) satisfies Opened)
   })
+  // Before the commands that need nothing but the story.
+  app.route('/', forkRoutes(web))
   app.post('/stories/:id/:verb', async (c) => {
     const { id: storyId, verb } = c.req.param()
     const event = await runCommand(web, { verb, storyId, body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
@@ -187,6 +201,15 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   })
   app.all('*', () => refuse(404, 'REST knows no such address.', 'GET /api/contracts/openapi.json lists what it knows.'))
   return app
+}
+
+/** Folded anew once it has ended: then it is not kept. */
+async function storyNamed({ stories, bus }: Web, id: string): Promise<Story> {
+  const known = stories.get(id) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
+  if (known.story) return known.story
+  const events = await readAll(bus, `story.${id}.>`)
+  const story = events.reduce<Story | null>((folded, { event }) => evolve(folded, event), null)
+  return story ?? refuse(404, 'There is no such story.', 'Name one of the board.')
 }
 
 /** Who is at work has some seconds to hear it; afterwards it is told again, and the page sees when it was heard. */

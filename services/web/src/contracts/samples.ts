@@ -2,7 +2,10 @@
 import type { Artifact, Finding } from '@sluice/proto/parts.ts'
 import type {
   Board,
+  CheckpointView,
   ClearedDisk,
+  Compared,
+  Comparison,
   Disk,
   DiskEntry,
   Forecast,
@@ -14,6 +17,7 @@ import type {
   Models,
   Money,
   ParkedView,
+  PreviewView,
   RunView,
   SeatView,
   ServiceView,
@@ -73,6 +77,13 @@ export const runs: RunView[] = [
     ],
   },
 ]
+
+export const preview: PreviewView = {
+  ...{ state: 'running', address: 'http://0f3b6c1d9a7e4f2083b5d6c7e8f90a1b.localhost:7202/', outdated: false },
+  ...{ commit: 'b'.repeat(40), command: 'npm run dev -- --port $PORT', problem: null, since: at },
+  log: '$ npm run dev -- --port $PORT\nready\n',
+}
+export const previewOff: PreviewView = { ...preview, state: 'off', address: null, log: '', since: null }
 
 export const trace: Trace = {
   ...{ storyId, traceId: '4bf92f3577b34da6a3ce929d0e0e4736' },
@@ -207,3 +218,23 @@ export const disk: Disk = {
 }
 
 export const clearedDisk: ClearedDisk = { bytes: 48_000_000, removed: [onDisk], stayed: [] }
+
+export const checkpoint: CheckpointView = {
+  ...{ n: 3, run: eventId, commit: 'b'.repeat(40), tree: 'c'.repeat(40), parent: 'a'.repeat(40), at },
+  ...{ title: 'Turn 7: edit src/drafts.ts, npm test', turn: 7 },
+  files: [{ path: 'src/drafts.ts', additions: 12, deletions: 3 }],
+}
+
+const compared = (id: string, chosen: string): Compared => ({
+  ...{ id, title: 'Keep drafts', stage: 'review', parent: null, chosen, occupants: { implementer: chosen } },
+  ...{ commit: 'b'.repeat(40), tree: 'c'.repeat(40), files: 2, additions: 40, deletions: 6, usage },
+  ...{ rounds: 1, turns: 12, seconds: 640, findings: { high: 0, medium: 1, low: 0, info: 2 }, pictures: [] },
+  checks: [{ name: 'test', passed: true }],
+})
+
+export const comparison: Comparison = {
+  one: compared(storyId, 'anthropic claude-sonnet'),
+  other: { ...compared('keep-drafts-fork-2a90b1c4d7', 'claude-code claude-opus'), parent: storyId },
+  files: [{ path: 'src/drafts.ts', additions: 4, deletions: 9 }],
+  patch: 'diff --git a/src/drafts.ts b/src/drafts.ts\n',
+}

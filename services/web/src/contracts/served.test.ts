@@ -7,10 +7,18 @@ import type { Taken } from '@sluice/proto/seat.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { webApp } from '../app.ts'
 import { lookingWith } from '../disk/looking.ts'
+import { openPreviews } from '../preview/previews.ts'
 import { openSeats } from '../seat-door/seats.ts'
 import { openStories } from '../stories.ts'
 import { type Described, openDescribed } from '../testing/described.ts'
-import { ledgerGateway, othersAnswer, reviewAsked, storiesToDecide, terminalOf } from '../testing/inhabited.ts'
+import {
+  checkpointed,
+  ledgerGateway,
+  othersAnswer,
+  reviewAsked,
+  storiesToDecide,
+  terminalOf,
+} from '../testing/inhabited.ts'
 import { digestOf } from '../testing/sayings.ts'
 import { seatToken, token, type World, webWorld } from '../testing/world.ts'
 import { openTurns } from '../turns.ts'
@@ -23,6 +31,7 @@ let described: Described
 beforeAll(async () => {
   const { url } = things.use(await ledgerGateway())
   world = things.use(await webWorld({}, { gateway: { url, secret: 'secret-of-web' } }))
+  await world.repo.commit({ 'sluice.yaml': 'checks: { test: node --test }\npreview: node app.js\n' })
   described = await openDescribed(openapi())
   await othersAnswer(world)
   await writeFile(join(world.pageDir, 'index.html'), '<!doctype html><title>Sluice</title>')
@@ -36,6 +45,7 @@ test('every route that is served is described, and every described one is served
   const stories = openStories({ bus, log, signal, onChange: () => {} })
   await using seats = openSeats(async () => null, { log, signal, runsDir: world.repo.dir, idleMs: 1 })
   const { own, store, pageDir } = world
+  await using previews = openPreviews({ own, log, dir: join(world.repo.dir, 'none'), now: () => new Date() })
   const means = { own, bus, log, stories, store, pageDir, turns: openTurns(), env: {}, now: () => new Date() }
   const tending = { changed: () => {}, once: async () => new Map() }
   const rest = {
@@ -48,7 +58,7 @@ test('every route that is served is described, and every described one is served
   }
 
   const disk = lookingWith({ ...means, signal, dataDir: world.repo.dir, runsDir: world.repo.dir })
-  const served = webApp({ ...means, ...rest, disk, door: { seats, stories } }).routes
+  const served = webApp({ ...means, ...rest, disk, door: { seats, stories }, previews }).routes
   ending.abort()
 
   const told = routes.map(({ method, path, servedBy = path }) => `${method.toUpperCase()} ${servedBy}`)
@@ -115,6 +125,7 @@ async function everyView(): Promise<string[]> {
   const id = await world.submit('Keep everything.')
   const { runId, show } = await terminalOf(world, id)
   const about = `/api/stories/${id}`
+  const [turned, other] = [await checkpointed(world, 'Keep every turn.'), await world.submit('Keep all.')]
   const house = [
     'session',
     'services',
@@ -134,8 +145,11 @@ async function everyView(): Promise<string[]> {
   const place = `/artifacts/${sha256(Buffer.from(bytes))}`
   return inTurn([
     ...[...house, ...more].map((path) => () => get(`/api/${path}`)),
+    ...['checkpoints', 'checkpoints/1/patch'].map((view) => () => get(`/api/stories/${turned}/${view}`)),
+    () => get(`${about}/compare/${other}`),
     ...['events', 'runs', 'trace', 'trace?as=otlp'].map((view) => () => get(`${about}/${view}`)),
     () => get(`${about}/runs/implementer/${runId}/screen`),
+    () => get(`${about}/preview`),
     () => streamed('/api/events?from=1', () => {}),
     () => streamed(`${about}/terminal`, show),
     () => heard('PUT', place, { body: bytes }),
@@ -148,6 +162,7 @@ async function everyView(): Promise<string[]> {
 async function everyCommand(): Promise<string[]> {
   const { gated, asking, failed, reviewed, built } = await storiesToDecide(world)
   const say = (id: string, verb: string, json: object) => () => post(`/api/stories/${id}/${verb}`, json)
+  const turned = await checkpointed(world)
   const sitting = { kind: 'external' }
   const { body: parked } = await world.ask<{ sequence: number }[]>('GET', '/api/parked')
   const answers = [{ id: 'q', text: 'How long?', answer: '30 days' }]
@@ -157,6 +172,8 @@ async function everyCommand(): Promise<string[]> {
     say(asking.id, 'answer', { request: asking.request, answers }),
     () => post(`/api/parked/${parked[0]?.sequence}/resend`),
     say(asking.id, 'budget', { budgetUsd: 12 }),
+    () => post(`/api/stories/${reviewed}/preview`),
+    () => heard('DELETE', `/api/stories/${reviewed}/preview`),
     say(built.id, 'steer', { text: 'Use tabs.', attachments: [{ sha256: built.file, name: 'a.txt' }] }),
     say(built.id, 'attach', { attachments: [{ sha256: built.file, name: 'b.txt' }] }),
     say(built.id, 'interrupt', {}),
@@ -171,6 +188,9 @@ async function everyCommand(): Promise<string[]> {
     say(reviewed, 'approve', { gate: 'review', digest: digestOf('review') }),
     say(failed, 'retry', {}),
     say(failed, 'cancel', {}),
+    say(turned, 'rewind', { n: 1 }),
+    say(turned, 'fork', { at: 'architecture', title: 'Keep turns otherwise' }),
+    say(turned, 'keep', {}),
     () => post('/api/memory/keep-drafts/edit', { text: 'Drafts live in a database.' }),
     () => post('/api/memory/keep-drafts/pin', {}),
     () => post('/api/memory/keep-drafts/forget', {}),
