@@ -2,6 +2,7 @@
 import {
   type AddSeat,
   Commanded,
+  Engines,
   Forecast,
   Interrupted,
   LedgerEntry,
@@ -62,6 +63,7 @@ export const getLedger = (storyId?: string) =>
 export const getMoney = () => get('/api/money', Money)
 export const getForecast = () => get('/api/forecast', Forecast)
 export const getLimits = () => get('/api/limits', LimiterView)
+export const getEngines = () => get('/api/engines', Engines)
 export const getModels = () => get('/api/models', Models)
 export const getReviewers = () => get('/api/reviewers', z.array(SeatView))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))
