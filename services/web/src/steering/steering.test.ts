@@ -54,6 +54,18 @@ test('words are recorded, said to who works, and recorded as heard', async () =>
   ])
 })
 
+test('two people who type at once are both heard, each once, in the order that is recorded', async () => {
+  await using world = await webWorld()
+  const { id, said } = await building(world, heard)
+
+  const both = await Promise.all([steer(world, id, { text: 'Use tabs.' }), steer(world, id, { text: 'Use blanks.' })])
+
+  expect(both.map(({ body }) => body.heard)).toEqual([true, true])
+  const { words } = await world.story(id)
+  expect(said.map((one) => one.do === 'steer' && one.id)).toEqual(words.map((one) => one.id))
+  expect(words.every((one) => one.heard)).toBe(true)
+})
+
 test('words that nobody heard are kept, said so, and said again until somebody hears them: once', async () => {
   await using world = await webWorld()
   const { id, said, listen } = await building(world, null)
