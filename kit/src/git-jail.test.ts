@@ -184,7 +184,7 @@ test('the git there is, in its jail, does all it did: and says what is wrong whe
   expect('tree' in done && done.changed).toEqual(['b\nc', "it's; rm -rf $HOME"])
   const gone = openTreeGit({ view: repository.view, workTree: worktree.dir }).then(async (git) => {
     await using _git = git
-    return git.run([{ args: ['read-tree', '0'.repeat(40)] }])
+    return await git.run([{ args: ['read-tree', '0'.repeat(40)] }])
   })
 
   await expect(gone).rejects.toThrow(/read-tree ended with 128: fatal: failed to unpack tree object/)
