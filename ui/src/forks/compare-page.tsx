@@ -28,7 +28,7 @@ export default function ComparePage({ one, other }: { one: string; other: string
         <Title order={2} size="h4" id="differs">
           What differs, from the first to the second
         </Title>
-        <PatchFiles patch={data.patch} empty="Nothing: both hold the same tree." />
+        <PatchFiles patch={data.patch} empty="Nothing but their own documents." />
       </Stack>
     </Stack>
   )
