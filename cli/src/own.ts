@@ -53,17 +53,23 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
   return staffOf(plan.seats).some(({ name }) => name === user) ? roleOwn(plan, user) : undefined
 }
 
-function roleOwn({ settings, env }: OwnPlan, role: string): RoleOwn {
-  const { prices, egress, jail, worktree, mcp, engines } = settings
-  const registry = npmRegistryOf(env)
+function roleOwn(plan: OwnPlan, role: string): RoleOwn {
+  const { prices, worktree, mcp, engines } = plan.settings
   return {
-    ...chosenOver(settings, settings.roles[role]),
-    ...{ egress: [...registryHosts(env), ...egress], readable: jail.readable, copy: worktree.copy },
+    ...chosenOver(plan.settings, plan.settings.roles[role]),
+    ...jailOwn(plan),
+    copy: worktree.copy,
     mcp: mcpOf(mcp, role),
     engines,
     ...(prices && { prices }),
-    ...(registry && { registry }),
   }
+}
+
+/** What every jail may reach and read. */
+function jailOwn({ settings: { egress, jail }, env }: OwnPlan) {
+  const registry = npmRegistryOf(env)
+  const { readable, services } = jail
+  return { egress: [...registryHosts(env), ...egress], readable, services, ...(registry && { registry }) }
 }
 
 function gatewayOwn({ ports, keys, settings, upstream, seats }: OwnPlan) {
@@ -87,6 +93,9 @@ const memoryOwn = ({ project: { id, root, base } }: OwnPlan): z.infer<typeof Mem
   project: { id, root, base },
 })
 
+/** Who may come to artifacts. */
+const readers = (seats: SeatBook): string[] => [...staffOf(seats).map(({ name }) => name), 'telemetry']
+
 /** Keys that were not set are left out. */
 function linesOf({ budget: { usd, soft, ...limits } }: Settings) {
   const set = Object.entries(limits).filter(([, value]) => value !== undefined)
@@ -97,11 +106,12 @@ function webOwn(plan: OwnPlan) {
   const { ports, keys, bus, token, settings, project, jail, scripted, demoStories, seats } = plan
   return {
     ...{ port: ports.page, framesPort: ports.frames, token, project, jail, builds: buildsOf(plan), demoStories },
-    roleTokens: Object.fromEntries(staffOf(seats).map(({ name }) => [artifactToken(keys, name), name])),
+    roleTokens: Object.fromEntries(readers(seats).map((name) => [artifactToken(keys, name), name])),
     engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     choice: { ...chosenOver(settings), roles: settings.roles },
     engines: engineNames(settings.engines),
     priced: Object.keys(settings.prices ?? {}),
+    preview: jailOwn(plan),
     ...linesOf(settings),
     ...(settings.editor && { editor: settings.editor }),
     ...{

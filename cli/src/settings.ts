@@ -6,6 +6,7 @@ import { Refusal } from '@sluice/kit/errors.ts'
 import { McpConfig } from '@sluice/kit/mcp/config.ts'
 import { configFile } from '@sluice/kit/paths.ts'
 import { Prices } from '@sluice/kit/prices.ts'
+import { FORWARD_PORT } from '@sluice/kit/proxy-env.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
 import { WorktreePolicy } from '@sluice/kit/worktree-policy.ts'
 import { Token } from '@sluice/proto/event.ts'
@@ -15,6 +16,9 @@ import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { readOrNull } from './private-file.ts'
 
+/** Of this machine's loopback with its port: another host is one for `egress`. */
+const LOOPBACK_SERVICE = new RegExp(`^(127\\.0\\.0\\.1|localhost|\\[::1\\]):(?!${FORWARD_PORT}$)[1-9]\\d{0,4}$`)
+const OF_A_SERVICE = `it is no service of the loopback such as 127.0.0.1:5432 (${FORWARD_PORT} is the jail's own)`
 const RateLimit = z.object({
   policy: z.enum(['wait', 'ask', 'fail']).default('wait'),
   seconds: z.number().nonnegative().max(60).default(60),
@@ -56,7 +60,13 @@ const Settings = z.strictObject({
   prices: Prices.optional(),
   /** Hosts that jailed commands may reach beside the package registries. */
   egress: z.array(z.string().min(1)).default([]),
-  jail: z.strictObject({ readable: z.array(z.string().startsWith('/')).default([]) }).prefault({}),
+  jail: z
+    .strictObject({
+      readable: z.array(z.string().startsWith('/')).default([]),
+      /** Reached inside on the same port; every other service of the machine stays closed. */
+      services: z.array(z.string().regex(LOOPBACK_SERVICE, OF_A_SERVICE)).default([]),
+    })
+    .prefault({}),
   worktree: z
     .strictObject({
       /** Files of your checkout that git ignores and stories' worktrees get too. */

@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Browser as Chromium, Page } from 'playwright-core'
 import { type Jail, type JailPolicy, jailArgv } from './jail.ts'
+import { FORWARD_PORT } from './proxy-env.ts'
 import { makeShortTemp } from './short-temp.ts'
 
 /** A browser found on this machine; `env` and `readable` are what it needs to run (library paths, unpacked packages). */
@@ -46,8 +47,11 @@ const ARGS = [
   ...['--disable-extensions', '--disable-default-apps', '--metrics-recording-only', '--force-color-profile=srgb'],
 ]
 
-/** Starts nothing yet: the browser comes up with the first rendering, and is shared by all of them. */
-export function openBrowser(program: BrowserProgram, jail: Jail): Browser {
+/**
+ * Starts nothing yet: the browser comes up with the first rendering, and is shared by all of them. `appDoor` is the socket of a proxy
+ * (jails/app-door.ts) through which it sees apps; without one it sees nobody.
+ */
+export function openBrowser(program: BrowserProgram, jail: Jail, appDoor?: string): Browser {
   const dir = makeShortTemp()
   const lifeline = openLifeline(dir)
   let running: Promise<Chromium> | undefined
@@ -55,7 +59,7 @@ export function openBrowser(program: BrowserProgram, jail: Jail): Browser {
 
   const started = async (): Promise<Chromium> => {
     if (running && !(await running).isConnected()) running = undefined
-    running ??= launch(program, jail, dir)
+    running ??= launch(program, jail, { dir, appDoor })
     return running
   }
   const stop = async (): Promise<void> => {
@@ -148,19 +152,39 @@ const REGIONS = `[...document.querySelectorAll('[data-region]')].map((element) =
 
 const regionsOf = (page: Page): Promise<Region[]> => page.evaluate<Region[]>(REGIONS)
 
-async function launch(program: BrowserProgram, jail: Jail, dir: string): Promise<Chromium> {
+async function launch(
+  program: BrowserProgram,
+  jail: Jail,
+  { dir, appDoor }: { dir: string; appDoor: string | undefined },
+): Promise<Chromium> {
   // A third of a second of every role's start: only one that renders pays for it.
   const { chromium } = await import('playwright-core')
   const empty = join(dir, 'empty')
   const wrapper = join(dir, 'browser')
   mkdirSync(empty, { recursive: true })
-  const argv = jailArgv(jail, policyFor(program, empty), [program.path], [3, 4]).map(quoted).join(' ')
+  const argv = jailArgv(
+    jail,
+    { ...policyFor(program, empty), ...(appDoor && { socket: appDoor }) },
+    [program.path],
+    [3, 4],
+  )
+    .map(quoted)
+    .join(' ')
   // Until bwrap is set up it may outlive us (jail.ts says why), so here too a process beside it waits for our end of a pipe to close.
   const guard = `{ read -r _ <${quoted(join(dir, LIFELINE))}; kill -9 0; } </dev/null >/dev/null 2>&1 3>&- 4>&- &`
   // exec, so that the jail is our own child and dies with us; its pipes on 3 and 4 pass through.
   writeFileSync(wrapper, `#!/bin/sh\n${guard} exec /usr/bin/env -i ${argv} "$@"\n`, { mode: 0o700 })
-  return chromium.launch({ executablePath: wrapper, args: ARGS, env: {}, timeout: 30_000, ...SIGNALS })
+  return chromium.launch({
+    executablePath: wrapper,
+    args: [...ARGS, ...(appDoor ? THROUGH_DOOR : [])],
+    env: {},
+    timeout: 30_000,
+    ...SIGNALS,
+  })
 }
+
+/** Its loopback included: the apps are on that of another jail. */
+const THROUGH_DOOR = [`--proxy-server=http://127.0.0.1:${FORWARD_PORT}`, '--proxy-bypass-list=<-loopback>']
 
 const LIFELINE = 'lifeline'
 

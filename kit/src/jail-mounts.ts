@@ -18,6 +18,7 @@ export type Sight = {
   readable?: string[]
   hidden?: string[]
   socket?: string
+  inlet?: string
 }
 
 const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/etc', '/opt']
@@ -65,7 +66,7 @@ function surroundings(env: NodeJS.ProcessEnv): Mount[] {
   ]
 }
 
-function ofThisJail({ worktree, writable = [], readable: shown = [], hidden = [], socket }: Sight): Mount[] {
+function ofThisJail({ worktree, writable = [], readable: shown = [], hidden = [], socket, inlet }: Sight): Mount[] {
   const real = realpathSync(worktree)
   return [
     ...hidden.filter((path) => existsSync(path)).map(hide),
@@ -74,7 +75,7 @@ function ofThisJail({ worktree, writable = [], readable: shown = [], hidden = []
     ...(real === worktree ? [] : [{ kind: 'link', at: worktree, to: real } as const]),
     ...gitView(real),
     // Connecting needs no write access to the mount; read-only, nobody inside can replace it.
-    ...(socket ? [{ kind: 'read', at: socket } as const] : []),
+    ...[socket, inlet].flatMap((at) => (at ? [{ kind: 'read', at } as const] : [])),
   ]
 }
 

@@ -20,6 +20,10 @@ export type JailPolicy = {
   hidden?: string[]
   /** The run's unix socket (run-socket.ts): bound in, reached through `http://127.0.0.1:4141` and the proxy variables. */
   socket?: string
+  /** Services of the machine's loopback (`127.0.0.1:5432`), on the same port inside: asked for through the run's socket, which must allow them. */
+  services?: string[]
+  /** A socket (jails/inlet.ts) by which the outside reaches ports of its loopback. */
+  inlet?: string
   env?: Record<string, string>
   /** It has a loopback of its own and no other network; there is no other choice. */
   network?: 'none'
@@ -40,16 +44,16 @@ const NAMESPACES = [
  */
 export function jailArgv(jail: Jail, policy: JailPolicy, command: string[], keep: number[] = []): string[] {
   if (jail.kind === 'none') return unjailed(policy, command)
-  return started([jail.path, ...jailArgs(policy, command)], keep)
+  return started([jail.path, ...jailArgs(policy, command, keep)], keep)
 }
 
-function jailArgs(policy: JailPolicy, command: string[]): string[] {
+function jailArgs(policy: JailPolicy, command: string[], keep: number[]): string[] {
   const env = Object.entries(jailedEnv(policy)).flatMap(([name, value]) => ['--setenv', name, value])
   return [
     ...NAMESPACES,
     ...mountArgs(policy, process.env),
     ...['--clearenv', ...env, '--chdir', realpathSync(policy.worktree), '--'],
-    ...(policy.socket ? forwarded(policy.socket, command) : command),
+    ...(policy.socket || policy.inlet ? forwarded(policy, command, keep) : command),
   ]
 }
 
@@ -100,7 +104,7 @@ function spawnHeld(
   const streams = typeof stdio === 'string' ? [stdio, stdio, stdio] : [...stdio]
   const [statusFd, lifelineFd] = [streams.length, streams.length + 1]
   const bwrap = started(
-    [jail.path, '--json-status-fd', String(statusFd), ...jailArgs(policy, command)],
+    [jail.path, '--json-status-fd', String(statusFd), ...jailArgs(policy, command, numbersTo(statusFd - 1))],
     numbersTo(statusFd),
   )
   const running = start(guarded(bwrap, { statusFd, lifelineFd }), [...streams, 'pipe', 'pipe'])
@@ -190,9 +194,13 @@ function baseEnv(policy: JailPolicy): Record<string, string> {
 const jailedEnv = (policy: JailPolicy): Record<string, string> =>
   policy.socket ? { ...proxyEnv(FORWARD_PORT), ...baseEnv(policy) } : baseEnv(policy)
 
-const forwarded = (socket: string, command: string[]): string[] => [
-  ...[process.execPath, FORWARDER, '--socket', socket, '--port', String(FORWARD_PORT), '--'],
-  ...command,
+const forwarded = ({ socket, services = [], inlet }: JailPolicy, command: string[], keep: number[]): string[] => [
+  ...[process.execPath, FORWARDER],
+  ...(socket ? ['--socket', socket, '--port', String(FORWARD_PORT)] : []),
+  ...(socket ? services : []).flatMap((service) => ['--service', service]),
+  ...(inlet ? ['--inlet', inlet] : []),
+  ...keep.filter((fd) => fd > 2).flatMap((fd) => ['--keep', String(fd)]),
+  ...['--', ...command],
 ]
 
 function unjailed(policy: JailPolicy, command: string[]): string[] {

@@ -6,6 +6,7 @@ import type { EventType } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import type { Agent, AgentTask } from './agent.ts'
 import { artifactClient } from './artifacts.ts'
+import { attachedDir } from './attached.ts'
 import type { Bus } from './bus.ts'
 import { chosenFor } from './choice.ts'
 import type { ServiceConfig } from './config.ts'
@@ -25,6 +26,7 @@ import type { Memory, Role } from './role.ts'
 import type { RoleOwn } from './role-own.ts'
 import type { Run } from './run.ts'
 import type { ServeOptions } from './serve.ts'
+import { withAttached, withFiles } from './with-attached.ts'
 import { openWorkshop } from './workshop.ts'
 
 type Around = { bus: Bus; config: ServiceConfig; own: RoleOwn; log: Log; dataDir: string }
@@ -60,18 +62,21 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       dataDir,
       registry: own.registry,
       readable: own.readable,
+      services: own.services,
       copy: own.copy,
       // Only who opens a terminal pays for what draws one.
       show: async (size: TerminalSize) =>
         (await import('./live-terminal.ts')).openLiveTerminal(bus, { ...size, storyId: run.storyId, runId: run.id }),
     })
     // An engine takes 0.3 s to import: only a run that has a model call pays for it.
-    const agent: Agent = {
+    const asked: Agent = {
       run: async (task) => {
         engine ??= openEngine()
         return (await engine).run(task)
       },
     }
+    const dir = attachedDir(dataDir, run.storyId)
+    const agent = withAttached(asked, { request, role: role.name, artifacts, dir })
     let engine: Promise<Agent> | undefined
     const openEngine = async () => {
       const { maxTokens, prices } = own
@@ -86,7 +91,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
         access: await access(),
         choice,
         ...(prices && { prices }),
-        hearing,
+        hearing: withFiles(hearing, { artifacts, dir }),
         workshop,
         artifacts,
         mcp: its,
@@ -125,7 +130,7 @@ async function openAccess(role: string, run: Run, request: Event, { config, own 
   const { id: runId, storyId, attempt, chain } = run
   const who = { storyId, role, runId, attempt, replica: process.env.SLUICE_REPLICA ?? '1' }
   const lines = { budgetUsd, ...(limits && { limits }), ...(chain?.length ? { continues: chain } : {}) }
-  return openModelAccess(config.gateway, { ...who, ...lines, egress: own.egress })
+  return openModelAccess(config.gateway, { ...who, ...lines, egress: [...own.egress, ...own.services] })
 }
 
 async function emptyDir(run: Run): Promise<string> {

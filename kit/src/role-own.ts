@@ -21,6 +21,8 @@ export const RoleOwn = z.object({
   registry: z.string().optional(),
   /** More directories that jailed commands may read. */
   readable: z.array(z.string()).default([]),
+  /** Services of this machine's loopback that jailed commands may reach: `127.0.0.1:5432`. */
+  services: z.array(z.string()).default([]),
   /** Files of the person's checkout that git ignores and worktrees may have. */
   copy: z.array(CopyPattern).default([]),
   /** The MCP servers it may have, those of nobody else. */

@@ -1,7 +1,11 @@
 /** What a run works with beside its model: a jail whose socket leads out, a browser, the person's repository. */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { attachedDir } from './attached.ts'
 import { type Browser, openBrowser } from './browser.ts'
 import type { Jail, JailPolicy } from './jail.ts'
+import { type AppDoor, openAppDoor } from './jails/app-door.ts'
+import { type Inlet, openInlet } from './jails/inlet.ts'
 import type { LiveTerminal, TerminalSize } from './live-terminal.ts'
 import type { ModelAccess } from './model-access.ts'
 import { configFile, dataDir } from './paths.ts'
@@ -13,7 +17,7 @@ import { portEnv } from './story-ports.ts'
 export type Workshop = AsyncDisposable & {
   /** Commands, shells and checks of this run: they write in `worktree` and reach the run's socket. */
   jailed(worktree: string, more?: Partial<JailPolicy>): Promise<{ jail: Jail; policy: JailPolicy }>
-  /** Started by its first rendering; ends with the run. */
+  /** Started by its first rendering; ends with the run. It sees what listens on the loopback of this run's jails, and nothing else. */
   browser(): Promise<Browser>
   /** Shows a terminal of this run while it lives; the run ends it. Null where there is nobody to show it to. */
   liveTerminal(size: TerminalSize): Promise<LiveTerminal | null>
@@ -36,6 +40,8 @@ export type WorkshopOptions = {
   registry?: string | undefined
   /** What the person lets jailed commands read beyond toolchains. */
   readable?: string[]
+  /** Services of the machine's loopback that the person lets jailed commands reach. */
+  services?: string[]
   /** What the person lets checkouts have of their own files that git ignores. */
   copy?: readonly string[]
   /** Opens the live view of a terminal. */
@@ -50,6 +56,7 @@ export function openWorkshop({
   access,
   registry,
   readable = [],
+  services = [],
   copy = [],
   offline = false,
   show,
@@ -57,6 +64,8 @@ export function openWorkshop({
 }: WorkshopOptions): Workshop {
   let socket: Promise<RunSocket> | undefined
   let browser: Promise<Browser> | undefined
+  let inlet: Promise<Inlet> | undefined
+  let door: Promise<AppDoor> | undefined
   const handlers: Record<string, RunHandler> = {}
 
   /** The token is read at each request: a gateway that was started anew gives another one. */
@@ -65,20 +74,32 @@ export function openWorkshop({
     return openRunSocket({ gateway, handlers })
   }
 
+  const openInside = (): Promise<Inlet> => {
+    inlet ??= openInlet()
+    return inlet
+  }
+  async function startBrowser(): Promise<Browser> {
+    if (jail.kind === 'none') return openBrowser(await resolveBrowser(), jail)
+    door ??= openInside().then(openAppDoor)
+    const [program, { path }] = await Promise.all([resolveBrowser(), door])
+    return openBrowser(program, jail, path)
+  }
+
   return {
     dataDir: data,
     copy,
     async jailed(worktree, more = {}) {
       if (!offline) socket ??= openSocket()
       const env = { ...portEnv(run.storyId), ...(registry ? { npm_config_registry: registry } : {}), ...more.env }
+      // There from the start: what is attached later is seen by whoever is at work.
+      const attached = attachedDir(data, run.storyId)
+      await mkdir(attached, { recursive: true })
       const hidden = [data, join(configFile(), '..'), ...(more.hidden ?? [])]
-      return {
-        jail,
-        policy: { worktree, ...(socket ? { socket: (await socket).path } : {}), readable, ...more, env, hidden },
-      }
+      const ways = { ...(socket ? { socket: (await socket).path, services } : {}), inlet: (await openInside()).path }
+      return { jail, policy: { worktree, ...ways, readable: [...readable, attached], ...more, env, hidden } }
     },
     browser() {
-      browser ??= resolveBrowser().then((program) => openBrowser(program, jail))
+      browser ??= startBrowser()
       return browser
     },
     liveTerminal: async (size) => (await show?.(size)) ?? null,
@@ -93,7 +114,7 @@ export function openWorkshop({
     },
     async [Symbol.asyncDispose]() {
       await (await browser?.catch(() => undefined))?.close()
-      await (await socket?.catch(() => undefined))?.[Symbol.asyncDispose]()
+      for (const opened of [socket, door, inlet]) await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]()
     },
   }
 }

@@ -161,8 +161,8 @@ export function waitingText(waiting: Waiting, role: string): string {
       return budgetText(waiting)
     case 'limit':
       return waiting.wake
-        ? `${waiting.problem} Goes on by itself at ${waiting.resetsAt}.`
-        : `${waiting.problem} Reset at ${waiting.resetsAt}: retry then, or now.`
+        ? `${waiting.problem} Goes on by itself at ${utc(waiting.resetsAt)}.`
+        : `${waiting.problem} Retry at ${utc(waiting.resetsAt)}.`
     case 'stuck':
       return `${role} goes round in circles: ${waiting.saw} Retry lets it go on, with a word from you if you like.`
     case 'account':
@@ -173,6 +173,9 @@ export function waitingText(waiting: Waiting, role: string): string {
       return `${waiting.problem} Commit or stash ${waiting.files.join(', ') || 'your changes'} in ${waiting.path}, then retry.`
   }
 }
+
+/** To the minute: `2026-01-31 14:05 UTC`. */
+const utc = (at: Instant): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 /** Which line stopped it, and what moves it. */
 export function budgetText(waiting: Extract<Waiting, { kind: 'budget' }>): string {
@@ -186,7 +189,7 @@ export function budgetText(waiting: Extract<Waiting, { kind: 'budget' }>): strin
     case 'tokens':
       return `Tokens: ${Math.round(spent)} of ${at} used. Raise the line, or cancel.`
     case 'day':
-      return `Today's line: ${usd(spent)} of ${usd(at)} spent, ${next}. Goes on ${resetsAt ? `at ${resetsAt}` : 'tomorrow'}, or raise it.`
+      return `Today's line: ${usd(spent)} of ${usd(at)} spent, ${next}. Goes on ${resetsAt ? `at ${utc(resetsAt)}` : 'tomorrow'}, or raise it.`
     default:
       return `Line of ${of}: ${usd(spent)} of ${usd(at)} spent, ${next}. Raise it, or cancel.`
   }

@@ -573,6 +573,43 @@ export const MessageParked = defineEvent({
   data: z.object({ stream: z.string(), sequence: z.int(), subject: z.string(), reason: z.string() }),
 })
 
+// ── what web keeps of a story that has ended ─────────────────────────────────
+
+export const RunPacked = defineEvent({
+  type: 'run.packed',
+  aggregate: story,
+  from: ['web'],
+  about: 'Journals of runs that have ended are kept in one artifact, entry by entry; later they leave the stream RUN.',
+  data: z.object({
+    /** JSONL, gzipped: one entry a line, as it lay on RUN (`kit/src/run-pack.ts`). */
+    pack: Artifact,
+    /** What of RUN it holds: everything of this source and run up to `last`, a sequence of RUN. */
+    runs: z
+      .array(z.object({ source: Token, runId: Token, entries: z.int().positive(), last: z.int().positive() }))
+      .min(1),
+    /** Terminals of these runs, those of attempts that failed, parked or died among them. */
+    recordings: z.array(z.object({ source: Token, runId: Token, recording: Artifact })),
+  }),
+})
+
+export const WorktreeSecured = defineEvent({
+  type: 'worktree.secured',
+  aggregate: story,
+  from: ['web'],
+  about: 'All that the worktree of an ended story holds is kept elsewhere: it is taken away.',
+  data: z.object({
+    path: z.string(),
+    /** What it held that git does not ignore. */
+    tree: ObjectId,
+    /** Every file of `tree` can be reached from one of these; `sluice gc` keeps them. */
+    kept: z.array(z.object({ ref: z.string(), commit: ObjectId })),
+    /** What git ignores and set-up did not make; null where there was nothing. */
+    archived: z
+      .object({ path: z.string(), sha256: Sha256, bytes: z.int().nonnegative(), files: z.int().positive() })
+      .nullable(),
+  }),
+})
+
 export const eventTypes = [
   ProjectAttached,
   ProjectLimited,
@@ -634,6 +671,8 @@ export const eventTypes = [
   MergeStarted,
   MergeCompleted,
   MessageParked,
+  RunPacked,
+  WorktreeSecured,
 ] as const
 
 /** Any event, told apart by `type`. */

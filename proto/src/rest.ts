@@ -1,8 +1,20 @@
 /** What REST says: commands of a person, views for page and command line. Served by `web` behind the session token. */
 import { z } from 'zod'
 import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
-import { Choice, Choices, Effort, Limits, MOST_WORDS, Occupant, Picture, QuestionAnswer, Usage } from './parts.ts'
+import {
+  Artifact,
+  Choice,
+  Choices,
+  Effort,
+  Limits,
+  MOST_WORDS,
+  Occupant,
+  Picture,
+  QuestionAnswer,
+  Usage,
+} from './parts.ts'
 import { Sitting } from './seat.ts'
+import { TodoItem } from './todo.ts'
 
 /** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
 export const Problem = z.object({
@@ -147,6 +159,22 @@ export type Compared = z.infer<typeof Compared>
 /** GET /api/stories/:id/compare/:other: both, and what differs from the first to the second; `patch` is text. */
 export const Comparison = z.object({ one: Compared, other: Compared, files: z.array(FileChange), patch: z.string() })
 export type Comparison = z.infer<typeof Comparison>
+
+/** The app of a story, run for a person to look at. `address` is good for this start only, and for whoever knows it. */
+export const PreviewView = z.object({
+  state: z.enum(['off', 'preparing', 'starting', 'running', 'ended']),
+  address: z.url().nullable(),
+  commit: z.string().nullable(),
+  /** The story has built something newer since. */
+  outdated: z.boolean(),
+  /** What starts it; null where the project says none. */
+  command: z.string().nullable(),
+  problem: z.string().nullable(),
+  /** The end of what set-up and app said. */
+  log: z.string(),
+  since: Instant.nullable(),
+})
+export type PreviewView = z.infer<typeof PreviewView>
 
 // ── views ────────────────────────────────────────────────────────────────────
 
@@ -304,8 +332,14 @@ export const RunView = z.object({
       tool: z.string().optional(),
       callId: z.string().optional(),
       ok: z.boolean().optional(),
+      /** The list the agent keeps, as it stood then. */
+      todo: z.array(TodoItem).optional(),
+      /** What a command in the background or the set-up printed, whole. */
+      log: Artifact.optional(),
     }),
   ),
+  /** Terminals of rounds that ended without a build; a build names its own. */
+  recordings: z.array(Artifact).optional(),
 })
 export type RunView = z.infer<typeof RunView>
 
@@ -485,6 +519,55 @@ export const PinMemory = z.object({ pinned: z.boolean().default(true) })
 export const ForgetMemory = z.object({ forgotten: z.boolean().default(true) })
 
 export const GateView = z.object({ gate: Token, digest: Sha256, unresolved: z.array(z.string()), since: Instant })
+
+// ── the disk ─────────────────────────────────────────────────────────────────
+
+/** `journal`: what packed runs still have on RUN. `run`: recordings and logs of runs. `rest`: what a death in the middle left. */
+export const DiskKind = z.enum([
+  ...([
+    'worktree',
+    'archive',
+    'journal',
+    'run',
+    'artifact',
+    'dependencies',
+    'answers',
+    'refs',
+    'cache',
+    'rest',
+  ] as const),
+])
+export type DiskKind = z.infer<typeof DiskKind>
+
+export const DiskEntry = z.object({
+  kind: DiskKind,
+  name: z.string(),
+  bytes: z.int().nonnegative(),
+  storyId: z.string().nullable(),
+  /** Whether `gc` takes it away. */
+  goes: z.boolean(),
+  /** Why nothing is lost with it, or why it stays. */
+  why: z.string(),
+})
+export type DiskEntry = z.infer<typeof DiskEntry>
+
+/** GET /api/disk[?now=true][&archives=<days>]: what lies where, and what could go. */
+export const Disk = z.object({ dir: z.string(), bytes: z.int(), goes: z.int(), entries: z.array(DiskEntry) })
+export type Disk = z.infer<typeof Disk>
+
+/** POST /api/disk/clear: takes away what may go, or what of it is of these kinds. */
+export const ClearDisk = z.object({
+  kinds: z.array(DiskKind).optional(),
+  /** Waits for nobody's days to be over; what is in use and what an event names stays all the same. */
+  now: z.boolean().optional(),
+  /** Archives of what git ignored go too, if they are older than so many days: events name them, so only a person says so. */
+  archives: z.number().min(0).optional(),
+})
+export type ClearDisk = z.infer<typeof ClearDisk>
+
+/** `stayed` could not go after all; each says why. */
+export const ClearedDisk = z.object({ bytes: z.int(), removed: z.array(DiskEntry), stayed: z.array(DiskEntry) })
+export type ClearedDisk = z.infer<typeof ClearedDisk>
 
 // ── services and seats ───────────────────────────────────────────────────────
 

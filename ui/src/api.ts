@@ -4,14 +4,17 @@ import {
   CheckpointView,
   Commanded,
   Comparison,
+  Forecast,
   Kept,
   LedgerEntry,
+  LimiterView,
   MemoryEntryView,
   MemoryHit,
   MemoryState,
   Models,
   Money,
   ParkedView,
+  PreviewView,
   Problem,
   RunView,
   SeatView,
@@ -61,11 +64,18 @@ export const forkStory = (id: string, body: unknown, key: string) =>
   post(`/api/stories/${encodeURIComponent(id)}/fork`, body, { key, answer: Submitted })
 export const keepStory = (id: string, body: unknown, key: string) =>
   post(`/api/stories/${encodeURIComponent(id)}/keep`, body, { key, answer: Kept })
+const previewOf = (id: string) => `/api/stories/${encodeURIComponent(id)}/preview`
+/** The app of a story, run for the person to look at. */
+export const getPreview = (id: string) => get(previewOf(id), PreviewView)
+export const startPreview = (id: string, key: string) => post(previewOf(id), {}, { key, answer: PreviewView })
+export const stopPreview = (id: string) => ask(previewOf(id), { method: 'DELETE' })
 export const getServices = () => get('/api/services', z.array(ServiceView))
 export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>
   get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, z.array(LedgerEntry))
 export const getMoney = () => get('/api/money', Money)
+export const getForecast = () => get('/api/forecast', Forecast)
+export const getLimits = () => get('/api/limits', LimiterView)
 export const getModels = () => get('/api/models', Models)
 export const getReviewers = () => get('/api/reviewers', z.array(SeatView))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))

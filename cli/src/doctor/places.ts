@@ -6,6 +6,8 @@ import { mkdir, mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { configFile } from '@sluice/kit/paths.ts'
+import { limitsLines, readLimits } from '../limits-lines.ts'
+import { restOf } from '../rest.ts'
 import { runningHouses } from '../running-house.ts'
 import { readSettings } from '../settings.ts'
 import { type Check, missing, ok, orRefusal, warning } from './check.ts'
@@ -127,4 +129,22 @@ export async function running(dir: string): Promise<Check> {
   const houses = await runningHouses(dir)
   const each = houses.map(({ which, origin, root, pid }) => `${which} at ${origin} for ${root} (process ${pid})`)
   return ok('running', each.join(', ') || 'no Sluice yet: `npm start` or `sluice up` starts one')
+}
+
+/** Of those that run: what their gateway holds, and how full a plan is. Nothing where none runs. */
+export async function modelCalls(dir: string): Promise<Check[]> {
+  const houses = await runningHouses(dir)
+  return Promise.all(
+    houses.map(async (house) => {
+      const name = `calls (${house.which})`
+      const limits = await readLimits(restOf({ ...house, patienceMs: 0 }))
+      if (!limits) return warning(name, 'The gateway does not answer.', 'Look at `sluice services`.')
+      const says = limitsLines(limits).join(' ')
+      const until = limits.held
+        .map((one) => one.until)
+        .sort()
+        .at(-1)
+      return until ? warning(name, says, `Nothing needs doing: they go on by themselves at ${until}.`) : ok(name, says)
+    }),
+  )
 }

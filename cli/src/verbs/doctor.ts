@@ -7,7 +7,7 @@ import type { Check } from '../doctor/check.ts'
 import { limits, memory } from '../doctor/machine.ts'
 import { mcpServers } from '../doctor/mcp.ts'
 import { models, registry } from '../doctor/online.ts'
-import { dataDirectory, diskSpace, key, loopback, running, settings, telemetry } from '../doctor/places.ts'
+import { dataDirectory, diskSpace, key, loopback, modelCalls, running, settings, telemetry } from '../doctor/places.ts'
 import { broker, browser, git, identity, jail, node } from '../doctor/programs.ts'
 import { repository } from '../doctor/repository.ts'
 import { defaultSettings, readSettings } from '../settings.ts'
@@ -49,6 +49,7 @@ async function examine({
     ...[wish, key(env), data, diskSpace(dir), memory(), limits(), loopback(), telemetry(env), running(dir)],
     ...(online ? [models(env, wish.state === 'ok' ? readSettings().model : defaultSettings.model), registry(env)] : []),
   ])
+  looked.push(...(await modelCalls(dir)))
   looked.push(...(wish.state === 'ok' ? await mcpServers(machine, readSettings().mcp) : []))
   if (repo === undefined) return looked
   const there = await repository(resolve(process.env.INIT_CWD ?? process.cwd(), repo), env)

@@ -4,9 +4,12 @@ import { text as readAll } from 'node:stream/consumers'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { type Card, Submitted } from '@sluice/proto/rest.ts'
 import { houseOptions, readArgs, readUsd } from '../args.ts'
+import { putFiles } from '../attach-files.ts'
 import { choiceOptions, choicesIn, choiceUsage } from '../choice-args.ts'
 import { eventLine } from '../event-line.ts'
 import { followStories } from '../follow.ts'
+import { forecastLine, readForecast } from '../forecast-line.ts'
+import { lineOptions, linesIn, lineUsage } from '../line-args.ts'
 import { Misuse } from '../misuse.ts'
 import { needsOf, nextFor } from '../next.ts'
 import { openRest } from '../opened.ts'
@@ -14,9 +17,10 @@ import type { Rest } from '../rest.ts'
 import { plain, print, printJson, say } from '../terminal.ts'
 import type { Verb } from '../verb.ts'
 
-const usage = `sluice story new [TEXT | - | --file FILE] [--title TITLE] [--budget USD] ${choiceUsage} [--auto] [--wait] [--json] [--demo | --work]`
+const usage = `sluice story new [TEXT | - | --file FILE] [--title TITLE] [--budget USD] ${lineUsage} [--attach FILE]… ${choiceUsage} [--auto] [--wait] [--json] [--demo | --work]`
 const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
+const attach = { type: 'string', multiple: true } as const
 const MOST_BYTES = 64 * 1024
 
 export const storyNew: Verb = {
@@ -25,23 +29,39 @@ export const storyNew: Verb = {
     'Hands in a story: TEXT, `-` for stdin, or --file. --engine, --model and --effort hold for all its roles, --role for one. --auto approves its gates, --wait follows it.',
   usage,
   async run(args) {
-    const options = { ...houseOptions, file: text, title: text, budget: text, ...choiceOptions, auto: flag, wait: flag }
+    const options = {
+      ...houseOptions,
+      file: text,
+      title: text,
+      budget: text,
+      ...lineOptions,
+      ...choiceOptions,
+      attach,
+      auto: flag,
+      wait: flag,
+    }
     const { values, positionals } = readArgs(args, { usage, options, rest: true })
     const asked = checked(await textOf(positionals, values.file))
     const { title, auto, budget } = values
+    const limits = linesIn(values, usage)
     const story = {
       text: asked,
       ...(title && { title }),
       ...(auto && { auto }),
       ...(budget && { budgetUsd: readUsd(budget, usage) }),
+      ...(limits && { limits }),
       ...choicesIn(values, usage),
     }
     const { rest } = await openRest(values)
-    const { id } = await rest.post('/api/stories', story, Submitted)
+    const attachments = await putFiles(rest, values.attach ?? [])
+    const body = { ...story, ...(attachments.length > 0 && { attachments }) }
+    const { id } = await rest.post('/api/stories', body, Submitted)
 
     if (values.wait) return await waited(rest, id, values.json === true)
-    if (values.json) return printJson({ id })
-    return print(`Story ${id} is on its way. Follow it with \`sluice story show ${id}\`.`)
+    const forecast = await readForecast(rest)
+    if (values.json) return printJson({ id, forecast })
+    const likely = forecast ? `\n${forecastLine(forecast)}` : ''
+    return print(`Story ${id} is on its way. Follow it with \`sluice story show ${id}\`.${likely}`)
   },
 }
 

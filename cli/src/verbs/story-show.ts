@@ -1,8 +1,10 @@
 /** `sluice story show`: where a story stands, what it left, what it cost, and what to type next. */
 import { chosenText, titleOf, waitsOf, workingOn } from '@sluice/proto/card.ts'
+import { likelyUsd } from '@sluice/proto/forecast.ts'
 import { type Story, stageOf } from '@sluice/proto/story.ts'
 import { houseOptions, readArgs } from '../args.ts'
 import { type About, aboutStory } from '../command.ts'
+import { readForecast } from '../forecast-line.ts'
 import { textsAt } from '../gate-documents.ts'
 import { nextFor } from '../next.ts'
 import {
@@ -38,6 +40,8 @@ export const storyShow: Verb = {
 async function lines(story: Story, about: About): Promise<string[]> {
   const { gate, usage: spent, usageBy, budgetUsd, shipped, submitted } = story
   const waits = waitsOf(story)
+  const forecast = story.status === 'running' ? await readForecast(about.rest) : null
+  const likely = forecast && likelyUsd(forecast, story)
   const toRead = gate ? await textsAt(story, gate, about) : []
   const working = workingOn(story)
   const state = [
@@ -51,7 +55,11 @@ async function lines(story: Story, about: About): Promise<string[]> {
     ...(gate ? [['Gate', `${gate.gate}, open since ${clock(gate.since)}, digest ${gate.digest}`]] : []),
     ...(shipped ? [['Shipped', `${shipped.commit} on ${submitted.repository.base}`]] : []),
     ...(submitted.choices ? [['Works with', chosenText(submitted.choices)]] : []),
-    ['Cost', `${usd(spent.costUsd)} of ${usd(budgetUsd)}, ${short(tokensOf(spent))} tokens`],
+    [
+      'Cost',
+      `${usd(spent.costUsd)} of ${usd(budgetUsd)}${likely ? `, likely ${usd(likely)} in all` : ''}, ${short(tokensOf(spent))} tokens`,
+    ],
+    ...lineRows(story),
   ]
   const costs = Object.entries(usageBy).map(([who, use]) => [`  ${who}`, short(tokensOf(use)), usd(use.costUsd)])
   const documents = documentsOf(story).map(({ stage, artifact }) => [
@@ -80,6 +88,18 @@ async function lines(story: Story, about: About): Promise<string[]> {
       nextFor(story).map((command) => `  ${command}`),
     ),
   ]
+}
+
+/** Where it stops besides its budget. */
+function lineRows({ limits: { softUsd, dayUsd, tokens, roles = {}, stages = {} } }: Story): string[][] {
+  const named = Object.entries({ ...roles, ...stages }).map(([name, at]) => `${name} ${usd(at)}`)
+  const lines = [
+    ...(softUsd ? [`asks at ${usd(softUsd)}`] : []),
+    ...(dayUsd ? [`${usd(dayUsd)} a day`] : []),
+    ...(tokens ? [`${short(tokens)} tokens`] : []),
+    ...named,
+  ]
+  return lines.length > 0 ? [['Lines', lines.join(', ')]] : []
 }
 
 /** While a document waits to be approved it stands there whole instead. */

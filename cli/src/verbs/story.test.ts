@@ -184,6 +184,29 @@ test('reject sends the comment, and is refused without one', async () => {
 
 test.for([
   [['budget', 's1', '$7.50'], 'budget', { budgetUsd: 7.5 }],
+  [['budget', 's1', '--go-on'], 'budget', { goOn: true }],
+  [
+    [
+      'budget',
+      's1',
+      '9',
+      '--soft',
+      '8',
+      '--day',
+      '30',
+      '--tokens',
+      '2M',
+      '--for',
+      'implementer=3',
+      '--for',
+      'review=2',
+    ],
+    'budget',
+    {
+      budgetUsd: 9,
+      limits: { softUsd: 8, dayUsd: 30, tokens: 2_000_000, roles: { implementer: 3 }, stages: { review: 2 } },
+    },
+  ],
   [['retry', 's1', '--comment', 'mended'], 'retry', { comment: 'mended' }],
   [['cancel', 's1', '--reason', 'not now'], 'cancel', { reason: 'not now' }],
 ] as const)('%o is sent as it is meant', async ([args, verb, body]) => {
@@ -193,4 +216,34 @@ test.for([
 
   expect(code).toBe(0)
   expect(web.told).toMatchObject([{ path: `/api/stories/s1/${verb}`, body }])
+})
+
+test.for([
+  [['budget', 's1'], 'USD is missing.'],
+  [['budget', 's1', '5', '--go-on'], '--go-on moves what stops the story by itself'],
+  [['budget', 's1', '--for', 'implementer'], '--for implementer does not read as ROLE-OR-STAGE=USD.'],
+  [['budget', 's1', '--tokens', 'many'], 'many is no number of tokens such as 500k or 2M.'],
+] as const)('%o is refused with what is wrong', async ([args, why]) => {
+  await using web = await withStory(until('gate.opened'))
+
+  const refused = await sluice(['story', ...args], { data: web.data })
+
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining(why) })
+  expect(web.told).toEqual([])
+})
+
+test('services says what is held and until when, and how full a plan is', async () => {
+  await using web = await withStory(until('gate.opened'))
+  const until_ = '2026-11-26T14:40:00.000Z'
+  web.answers.limits = {
+    ...{ calls: 8, underWay: 2, waiting: 3 },
+    held: [{ account: 'key', model: 'claude-opus-5-5', until: until_, why: 'the provider limits the rate' }],
+    windows: [{ name: '5h', used: 0.42, resetsAt: until_, status: 'allowed', at: until_ }],
+  }
+
+  const { stdout } = await sluice(['services'], { data: web.data })
+
+  expect(stdout).toContain('Model calls: 2 of 8 under way, 3 waiting.')
+  expect(stdout).toMatch(/Held until \d\d:\d\d:\d\d: claude-opus-5-5, the provider limits the rate\./)
+  expect(stdout).toMatch(/Plan, window 5h: 42 % used, drawn anew at \d\d:\d\d:\d\d\./)
 })

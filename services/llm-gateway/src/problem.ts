@@ -91,7 +91,7 @@ function sentence(
 /** The account's calls are held for longer than anybody waits here; by policy somebody else goes on, or it is the end. */
 export function heldBack({ resetsAt, why }: { resetsAt: string; why: string }, policy: RateLimitPolicy): Problem {
   const seconds = Math.max(1, Math.ceil((Date.parse(resetsAt) - Date.now()) / 1_000))
-  const message = `The account's calls are held until ${resetsAt}: ${why}.`
+  const message = `The account's calls are held: ${why}.`
   return {
     ...{ status: 429, type: 'rate_limit_error', message, headers: { ...final, 'retry-after': String(seconds) } },
     details: { error_code: 'rate_limited', resetsAt, policy, why },

@@ -19,6 +19,7 @@ import type {
   StoryEvents,
   Submitted,
 } from '@sluice/proto/rest.ts'
+import { evolve, type Story } from '@sluice/proto/story.ts'
 import { Hono } from 'hono'
 import pack from '../package.json' with { type: 'json' }
 import { onlyHost, onlyOrigin, onlyPerson } from './access.ts'
@@ -27,6 +28,8 @@ import { jsonOf, keyOf } from './body.ts'
 import { runCommand } from './commands.ts'
 import { contractNamed } from './contracts/printed.ts'
 import { crewOf } from './crew.ts'
+import type { Looking } from './disk/candidates.ts'
+import { diskRoutes } from './disk/routes.ts'
 import { streamEvents } from './event-stream.ts'
 import { forkRoutes } from './forks/routes.ts'
 import { framesAddress } from './frames.ts'
@@ -36,6 +39,7 @@ import { forecastFrom, moneyOf } from './money.ts'
 import { pageRoutes } from './page.ts'
 import { sendAgain, stillParked } from './parked.ts'
 import { type Patience, patience } from './patience.ts'
+import type { Previews } from './preview/previews.ts'
 import { answerError, refuse } from './refused.ts'
 import { runViews } from './runs.ts'
 import { type SeatDoor, seatDoorRoutes } from './seat-door/door.ts'
@@ -72,6 +76,8 @@ export type Web = {
   /** Reads anew whose token is whose: seats change hands. */
   readTokens(): Promise<void>
   door: SeatDoor
+  disk: Looking
+  previews: Previews
 }
 
 export function webApp(web: Web): Hono {
@@ -89,6 +95,7 @@ export function webApp(web: Web): Hono {
 
 function api(web: Web): Hono<{ Variables: Patience }> {
   const { own, bus, stories, gateway } = web
+  const runs = { bus, artifacts: web.store }
   const app = new Hono<{ Variables: Patience }>()
   app.use(onlyPerson(own), async (c, next) => {
     c.header('Cache-Control', 'no-store')
@@ -98,12 +105,22 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   app.get('/contracts/:document', async (c) => c.json(await contractNamed(c.req.param('document'))))
   app.route('/', seatRoutes(web))
 
+  app.route('/disk', diskRoutes(web))
+
   app.use(patience(web))
   app.post('/stories', async (c) => {
     const about = { key: keyOf(c), signal: c.get('late'), traceparent: c.req.header('traceparent') }
     const id = await submit(web, { body: await jsonOf(c), ...about })
     return c.json({ id } satisfies Submitted, 201)
   })
+  // Before the commands: it becomes no event, and is the same again however often it is asked for.
+  app.post('/stories/:id/preview', async (c) =>
+    c.json(await web.previews.start(await storyNamed(web, c.req.param('id')))),
+  )
+  app.delete('/stories/:id/preview', async (c) =>
+    c.json(await web.previews.stop(await storyNamed(web, c.req.param('id')))),
+  )
+  app.get('/stories/:id/preview', async (c) => c.json(web.previews.view(await storyNamed(web, c.req.param('id')))))
   app.post('/stories/:id/interrupt', async (c) => {
     const known = stories.get(c.req.param('id')) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
     return c.json((await interrupt(bus, known.story, await jsonOf(c))) satisfies Interrupted)
@@ -136,7 +153,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const events = await readAll(bus, `story.${c.req.param('id')}.>`)
     return c.json({ sequence: events.at(-1)?.sequence ?? 0, events } satisfies StoryEvents)
   })
-  app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(bus, c.req.param('id')))))
+  app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(runs, c.req.param('id')))))
   app.get('/stories/:id/terminal', (c) => streamTerminal(c, web, c.req.param('id')))
   app.get('/stories/:id/runs/:source/:runId/screen', async (c) => {
     const { id: storyId, source, runId } = c.req.param()
@@ -146,7 +163,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const id = c.req.param('id')
     // In this order: what a run wrote before it answered is in its journal when the answer is in the log.
     const events = (await readAll(bus, `story.${id}.>`)).map(({ event }) => event)
-    const trace = traceOf(events, await readRuns(bus, id))
+    const trace = traceOf(events, await readRuns(runs, id))
     if (c.req.query('as') !== 'otlp') return c.json(trace)
     // Few ask for it, and the encoder takes a while to load.
     const { otlpJson } = await import('@sluice/kit/otlp/json.ts')
@@ -184,6 +201,15 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   })
   app.all('*', () => refuse(404, 'REST knows no such address.', 'GET /api/contracts/openapi.json lists what it knows.'))
   return app
+}
+
+/** Folded anew once it has ended: then it is not kept. */
+async function storyNamed({ stories, bus }: Web, id: string): Promise<Story> {
+  const known = stories.get(id) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
+  if (known.story) return known.story
+  const events = await readAll(bus, `story.${id}.>`)
+  const story = events.reduce<Story | null>((folded, { event }) => evolve(folded, event), null)
+  return story ?? refuse(404, 'There is no such story.', 'Name one of the board.')
 }
 
 /** Who is at work has some seconds to hear it; afterwards it is told again, and the page sees when it was heard. */

@@ -22,6 +22,15 @@ export const Own = z.object({
   project,
   engine,
   jail,
+  /** What previews may reach and read: as every jail of the person's. */
+  preview: z
+    .object({
+      egress: z.array(z.string()).default([]),
+      services: z.array(z.string()).default([]),
+      readable: z.array(z.string()).default([]),
+      registry: z.string().optional(),
+    })
+    .prefault({}),
   /** How many builds of the project may run at once. */
   builds: z.int().positive(),
   budgetUsd: z.number().positive(),

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { artifactStore } from '@sluice/kit/artifacts.ts'
 import type { Bus } from '@sluice/kit/bus.ts'
@@ -15,7 +16,11 @@ import { webApp } from './app.ts'
 import type { ArtifactStore } from './artifacts.ts'
 import { attachProject } from './attach.ts'
 import { approveAutomatically } from './auto.ts'
+import { lookingWith } from './disk/looking.ts'
+import { keepTidy, type Tidy, type TidyTimes } from './disk/tidy.ts'
 import { framesApp, newSecret } from './frames.ts'
+import { type Bridge, previewBridge } from './preview/bridge.ts'
+import { openPreviews } from './preview/previews.ts'
 import { type SeatKeys, seatKeysIn } from './seat-door/keys.ts'
 import { openSeats } from './seat-door/seats.ts'
 import { Own } from './settings.ts'
@@ -31,11 +36,16 @@ export type WebOptions = {
   own: Own
   gateway?: ServiceConfig['gateway']
   store: ArtifactStore
+  /** Where everything of this house lies. */
   dataDir: string
   /** How soon words that nobody heard are said again. */
   againMs?: number
   /** What reviewers over REST come in by, and where their runs are kept. */
   seats: { keys: SeatKeys; runsDir: string; aliveMs?: number; idleMs?: number }
+  /** When what ended stories leave is looked after. */
+  tidy?: Partial<TidyTimes> & { quietMs?: number }
+  /** Where previews are checked out, and how long one runs that nobody looks at. */
+  previews: { dir: string; idleMs?: number }
   env?: Record<string, string | undefined>
   now?: () => Date
   pageDir?: string
@@ -66,35 +76,55 @@ export async function serveWeb(options: WebOptions): Promise<void> {
   const onChange = (story: Story) => {
     approve(story)
     tending.changed(story)
+    if (story.status !== 'running') tidy?.moved(story.id)
   }
-  const stories: Stories & { ended: Promise<void> } = openStories({ bus, log, signal, onChange })
+  let tidy: Tidy | null = null
+  const stories: Stories & { ended: Promise<void> } = openStories({
+    ...{ bus, log, signal, onChange },
+    onLate: (id) => tidy?.moved(id),
+  })
   const framesSecret = newSecret()
   const readTokens = async () => {
     own.roleTokens = (await options.roleTokens?.()) ?? own.roleTokens
   }
-  const { dataDir } = options
-  const house = { own, bus, log, stories, turns: openTurns(), store, gateway: options.gateway, env, now, readTokens }
-  const web = { ...house, tending, dataDir }
+  const { dataDir, seats: doors } = options
+  const turns = openTurns()
+  const house = { own, bus, log, stories, turns, store, gateway: options.gateway, env, now, readTokens }
+  const around = { bus, store, log, signal, turns, env, now, dataDir, runsDir: doors.runsDir }
+  const disk = lookingWith({ ...around, own, stories, tidy: options.tidy })
+  const web = { ...house, tending, dataDir, disk }
 
   try {
     const { keys, runsDir, aliveMs, idleMs = IDLE_MS } = options.seats
     await using seats = openSeats(keys, { log, signal, runsDir, aliveMs, idleMs })
     const door = { seats, stories }
-    await using _page = await listen(webApp({ ...web, pageDir, framesSecret, patienceMs, door }), own.port)
-    await using _frames = await listen(framesApp({ own, store, secret: framesSecret, log }), own.framesPort)
+    await using previews = openPreviews({ own, log, gateway: options.gateway, now, ...options.previews })
+    await using _page = await listen(webApp({ ...web, pageDir, framesSecret, patienceMs, door, previews }), own.port)
+    const bridge = previewBridge(own, previews)
+    await using _frames = await listen(framesApp({ own, store, secret: framesSecret, log }), own.framesPort, bridge)
     const begun = stories.ready.then(async () => {
       await attachProject(stories, own, now())
+      tidy = keepTidy(disk)
       options.onReady?.()
     })
     await Promise.race([stories.ended, Promise.all([begun, signal.aborted || once(signal, 'abort')])])
   } finally {
     stop.abort()
-    await stories.ended.catch(() => undefined)
+    await Promise.all([stories.ended, (tidy as Tidy | null)?.done]).catch(() => undefined)
   }
 }
 
-async function listen(app: Hono, port: number): Promise<AsyncDisposable> {
-  const server = createServer(getRequestListener(app.fetch))
+async function listen(app: Hono, port: number, bridge?: Bridge): Promise<AsyncDisposable> {
+  const answer = getRequestListener(app.fetch)
+  const server = createServer((asked, reply) => void (bridge?.request(asked, reply) || answer(asked, reply)))
+  // Once upgraded, a connection is the server's to close no more.
+  const upgraded = new Set<Duplex>()
+  server.on('upgrade', (asked, socket, head) => {
+    upgraded.add(socket)
+    socket.once('close', () => upgraded.delete(socket))
+    if (bridge) bridge.upgrade(asked, socket, head)
+    else socket.destroy()
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve)
   }).catch((cause: NodeJS.ErrnoException) => {
@@ -111,6 +141,7 @@ async function listen(app: Hono, port: number): Promise<AsyncDisposable> {
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
+      for (const socket of upgraded) socket.destroy()
       await closed
     },
   }
@@ -124,5 +155,6 @@ if (import.meta.main)
     const roleTokens = async () => Own.parse((await serviceConfig('web', dataDir)).own).roleTokens
     const onReady = () => log.info({ port: own.port }, 'ready')
     const seats = { keys: seatKeysIn(dataDir), runsDir: join(dataDir, 'runs') }
-    await serveWeb({ bus, log, signal, own, gateway, store, dataDir, seats, roleTokens, onReady })
+    const previews = { dir: join(dataDir, 'previews') }
+    await serveWeb({ bus, log, signal, own, gateway, store, dataDir, seats, previews, roleTokens, onReady })
   })

@@ -2,11 +2,13 @@
 import { Button, Checkbox, Group, NumberInput, Paper, Radio, Stack, Text, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import { submitStory } from '../api.ts'
+import { getForecast, submitStory } from '../api.ts'
 import { useSession } from '../live/hooks.ts'
+import { forecastText } from '../money/forecast-text.ts'
 import { useCommand } from '../parts/command.ts'
 import { useDraft } from '../parts/draft.ts'
 import { Trouble } from '../parts/problem.tsx'
+import { useRemote } from '../parts/remote.ts'
 import { ChoiceFields, noWish, wishBody } from './choice-fields.tsx'
 
 const OWN = 'own'
@@ -18,6 +20,7 @@ export default function NewStory({ onClose }: { onClose?: () => void }) {
   const [choice, setChoice] = useState<string>(() => (text || stories.length === 0 ? OWN : '0'))
   const [budgetUsd, setBudget] = useState<number | string>(session?.budgetUsd ?? 5)
   const [auto, setAuto] = useState(false)
+  const { data: forecast } = useRemote('forecast', getForecast)
   const [wish, setWish] = useState(noWish)
   const [, goTo] = useLocation()
   const submit = useCommand(async (key, body: Record<string, unknown>) => {
@@ -75,6 +78,11 @@ export default function NewStory({ onClose }: { onClose?: () => void }) {
             value={budgetUsd}
             onChange={setBudget}
           />
+          {forecast && (
+            <Text size="xs" c="dimmed" maw={280}>
+              {forecastText(forecast)}
+            </Text>
+          )}
           <Checkbox
             label="Approve every gate without me"
             description="Marked on the board and in the commit. Findings that block still wait for you."

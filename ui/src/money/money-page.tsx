@@ -1,11 +1,13 @@
-/** Where the money went: by story against its budget, by role, by model, by day. */
+/** Where the money went: by story against its budget, by stage, role, replica, model and day; what is held, what is likely. */
 import { Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { Money } from '@sluice/proto/rest.ts'
 import { getMoney } from '../api.ts'
 import { Trouble } from '../parts/problem.tsx'
 import { useRemote } from '../parts/remote.ts'
-import { count, short, usd } from '../parts/words.ts'
+import { count, short, tokensOf, usd } from '../parts/words.ts'
 import { Days } from './days.tsx'
+import { Foretold } from './foretold.tsx'
+import { Limits } from './limits.tsx'
 import './money.css'
 import { cacheShare, percent } from './shares.ts'
 import { SliceTable } from './slice-table.tsx'
@@ -21,6 +23,7 @@ export default function MoneyPage() {
         Money
       </Title>
       {error ? <Trouble error={error} /> : null}
+      <Limits />
       {data ? <Shown money={data} /> : loading && <Skeleton height={240} />}
     </Stack>
   )
@@ -49,9 +52,12 @@ function Shown({ money }: { money: Money }) {
         </Text>
       )}
       <Totals money={money} />
+      <Foretold forecast={money.forecast} />
       <StoryBudgets stories={stories} />
       <div className="money-pair">
+        <SliceTable title="By stage" of="Stage" slices={money.stages} total={total} />
         <SliceTable title="By role" of="Role" slices={roles} total={total} />
+        <SliceTable title="By replica" of="Replica" slices={money.replicas} total={total} />
         <SliceTable
           title={scripted ? 'By model the script stands for' : 'By model'}
           of="Model"
@@ -60,6 +66,19 @@ function Shown({ money }: { money: Money }) {
         />
       </div>
       <Days days={days} />
+      {money.estimated.calls > 0 && (
+        <Text size="sm" className="measure">
+          {count(money.estimated.calls, 'call was', 'calls were')} cut before the provider had said what{' '}
+          {money.estimated.calls === 1 ? 'it' : 'they'} cost: counted as the most it can have been,{' '}
+          {usd(money.estimated.usage.costUsd)}.
+        </Text>
+      )}
+      {money.plan.calls > 0 && (
+        <Text size="sm" className="measure">
+          {count(money.plan.calls, 'call was', 'calls were')} made with your login and paid by its plan:{' '}
+          {short(tokensOf(money.plan.usage))} tokens, no dollars.
+        </Text>
+      )}
       {total.unpriced > 0 && (
         <Text size="sm" className="measure">
           {count(total.unpriced, 'call has', 'calls have')} tokens but no price: their model is in no price table, so

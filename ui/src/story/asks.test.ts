@@ -38,6 +38,20 @@ test('a used-up budget is asked for apart from what is stuck', () => {
   expect(asks.stuck).toEqual([])
 })
 
+test('a limit says when it goes on by itself, a circle what was seen', () => {
+  const resetsAt = '2026-11-26T14:40:00.000Z'
+  const woken = paused({ kind: 'limit', resetsAt, wake: true, problem: 'Calls are held.' })
+  const limit = paused({ kind: 'limit', resetsAt, wake: false, problem: 'Calls are held.' }).stuck[0]
+  const circle = paused({ kind: 'stuck', saw: 'read was called 5 times.', times: 5, tool: 'read' }).stuck[0]
+
+  expect(woken.waits).toMatchObject([
+    { role: 'analyst', what: expect.stringMatching(/held\. It goes on by itself at /) },
+  ])
+  expect(asksNothing(woken)).toBe(true)
+  expect(limit).toMatchObject({ what: 'Calls are held.', mend: expect.stringMatching(/^Try again at /) })
+  expect(circle).toMatchObject({ what: 'It goes round in circles: read was called 5 times.' })
+})
+
 test('what failed says why, and that it can be tried again', () => {
   expect(after('scope.failed', { reason: 'No answer.' }).stuck).toEqual([
     { role: 'analyst', request, what: 'No answer.', mend: 'Mend what it names, then try again.' },

@@ -8,10 +8,12 @@ export type Asks = {
   budget: Extract<Waiting, { kind: 'budget' }> | null
   /** Failed, or waits for something outside that a person mends: tried again when told. */
   stuck: { role: string; request: string; what: string; mend: string }[]
+  /** Goes on by itself: told, and not asked. */
+  waits: { role: string; request: string; what: string }[]
 }
 
 export function asksOf(story: Story): Asks {
-  const asks: Asks = { gate: null, questions: [], budget: null, stuck: [] }
+  const asks: Asks = { gate: null, questions: [], budget: null, stuck: [], waits: [] }
   if (story.status !== 'running') return asks
   asks.gate = story.gate
   for (const { role, step } of stepsOf(story)) {
@@ -20,7 +22,8 @@ export function asksOf(story: Story): Asks {
     const { request, waiting } = step
     if (waiting.kind === 'questions') asks.questions.push({ role, request, questions: waiting.questions })
     else if (waiting.kind === 'budget') asks.budget ??= waiting
-    else if (waiting.kind !== 'person') asks.stuck.push({ role, request, ...trouble(waiting) })
+    else if (waiting.kind === 'limit' && waiting.wake) asks.waits.push({ role, request, what: waitsText(waiting) })
+    else if (waiting.kind !== 'person') asks.stuck.push({ role, request, what: whatOf(waiting), mend: mendOf(waiting) })
   }
   return asks
 }
@@ -33,25 +36,25 @@ const failure = ({ reason, parked }: { reason: string; parked: boolean }) => ({
   mend: parked ? 'It was parked after several attempts ended without a word.' : 'Mend what it names, then try again.',
 })
 
-function trouble(waiting: Exclude<Waiting, { kind: 'questions' | 'budget' | 'person' }>): {
-  what: string
-  mend: string
-} {
+type Mendable = Exclude<Waiting, { kind: 'questions' | 'budget' | 'person' }>
+
+const whatOf = (waiting: Mendable): string =>
+  waiting.kind === 'stuck' ? `It goes round in circles: ${waiting.saw}` : waiting.problem
+
+function mendOf(waiting: Mendable): string {
   switch (waiting.kind) {
     case 'account':
-      return { what: waiting.problem, mend: 'Mend it, then try again.' }
-    case 'checkout': {
-      const files = waiting.files.join(', ') || 'your changes'
-      return { what: waiting.problem, mend: `Commit or stash ${files} in ${waiting.path}, then try again.` }
-    }
-    case 'limit':
-      return {
-        what: waiting.problem,
-        mend: waiting.wake
-          ? 'It goes on by itself at the reset, or now if you try again.'
-          : 'Try again after the reset.',
-      }
+      return 'Mend it, then try again.'
     case 'stuck':
-      return { what: waiting.saw, mend: 'Say what it should do instead, or let it try again.' }
+      return 'Say what to try instead; without a word it goes as far again.'
+    case 'limit':
+      return `Try again at ${timeOf(waiting.resetsAt)}: before, it would be held again.`
+    case 'checkout':
+      return `Commit or stash ${waiting.files.join(', ') || 'your changes'} in ${waiting.path}, then try again.`
   }
 }
+
+const waitsText = ({ problem, resetsAt }: Extract<Waiting, { kind: 'limit' }>): string =>
+  `${problem} It goes on by itself at ${timeOf(resetsAt)}.`
+
+const timeOf = (at: string): string => new Date(at).toLocaleString([], { dateStyle: 'short', timeStyle: 'short' })

@@ -2,14 +2,16 @@
 import { Anchor, Badge, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { chosenText, titleOf, waitsOf, workingOn } from '@sluice/proto/card.ts'
+import { likelyUsd } from '@sluice/proto/forecast.ts'
 import type { Story } from '@sluice/proto/story.ts'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import { command } from '../api.ts'
+import { command, getForecast } from '../api.ts'
 import { ForkButton } from '../forks/fork-button.tsx'
 import { Relatives } from '../forks/relatives.tsx'
 import { useCommand } from '../parts/command.ts'
 import { Trouble } from '../parts/problem.tsx'
+import { useRemote } from '../parts/remote.ts'
 import { Ago } from '../parts/time.tsx'
 import { short, shortId, tokensOf, usd } from '../parts/words.ts'
 import { stagesOf } from './stages.ts'
@@ -41,7 +43,8 @@ export function Head({ story }: { story: Story }) {
         <Status story={story} />
         {story.round > 0 && <Text size="sm">Round {story.round}</Text>}
         <Text size="sm" className="numbers">
-          {usd(story.usage.costUsd)} of {usd(story.budgetUsd)} · {short(tokensOf(story.usage))} tokens
+          {usd(story.usage.costUsd)} of {usd(story.budgetUsd)} <Likely story={story} />· {short(tokensOf(story.usage))}{' '}
+          tokens
         </Text>
         <Text size="sm" c="dimmed">
           submitted <Ago at={story.submitted.at} />, moved <Ago at={story.updated} />
@@ -49,6 +52,13 @@ export function Head({ story }: { story: Story }) {
       </Group>
     </Stack>
   )
+}
+
+/** From what stories of this project have cost; nothing where too few have shipped. */
+function Likely({ story }: { story: Story }) {
+  const { data } = useRemote('forecast', getForecast)
+  const usually = data && story.status === 'running' ? likelyUsd(data, story) : null
+  return usually ? <span title="What its stages to come usually cost here">(likely {usd(usually)} in all) </span> : null
 }
 
 function Status({ story }: { story: Story }) {

@@ -12,6 +12,7 @@ import { EventsTab } from './events/events-tab.tsx'
 import { Head } from './head.tsx'
 import { Overview } from './overview.tsx'
 import { Plan } from './plan.tsx'
+import { PreviewPanel } from './preview-panel.tsx'
 import { ReviewTab } from './review-tab.tsx'
 import { roundsOf } from './rounds.ts'
 import { RunsTab } from './runs-tab.tsx'
@@ -40,6 +41,7 @@ function Shown({ log, story, tab }: { log: StoryLog; story: Story; tab: string |
     <Stack gap="md" maw={1240} mx="auto">
       <Head story={story} />
       <Decision story={story} tab={shown} events={events} />
+      {story.judged && <PreviewPanel story={story} />}
       <Tabs
         value={shown}
         onChange={(name) => goTo(`/stories/${story.id}/${name}`, { replace: true })}

@@ -3,8 +3,11 @@ import type { Artifact, Finding } from '@sluice/proto/parts.ts'
 import type {
   Board,
   CheckpointView,
+  ClearedDisk,
   Compared,
   Comparison,
+  Disk,
+  DiskEntry,
   Forecast,
   LedgerEntry,
   LimiterView,
@@ -14,6 +17,7 @@ import type {
   Models,
   Money,
   ParkedView,
+  PreviewView,
   RunView,
   SeatView,
   ServiceView,
@@ -67,9 +71,19 @@ export const eventStream = `id: 412\ndata: ${JSON.stringify(events.events[0])}\n
 export const runs: RunView[] = [
   {
     ...{ runId: eventId, source: 'analyst', attempts: 1, started: at, occupant },
-    notes: [{ at, attempt: 1, kind: 'tool', text: 'git log', tool: 'shell', callId: 'toolu_01' }],
+    notes: [
+      { at, attempt: 1, kind: 'tool', text: 'git log', tool: 'shell', callId: 'toolu_01' },
+      { at, attempt: 1, kind: 'todo', text: '▸ Keep drafts', todo: [{ text: 'Keep drafts', state: 'doing' }] },
+    ],
   },
 ]
+
+export const preview: PreviewView = {
+  ...{ state: 'running', address: 'http://0f3b6c1d9a7e4f2083b5d6c7e8f90a1b.localhost:7202/', outdated: false },
+  ...{ commit: 'b'.repeat(40), command: 'npm run dev -- --port $PORT', problem: null, since: at },
+  log: '$ npm run dev -- --port $PORT\nready\n',
+}
+export const previewOff: PreviewView = { ...preview, state: 'off', address: null, log: '', since: null }
 
 export const trace: Trace = {
   ...{ storyId, traceId: '4bf92f3577b34da6a3ce929d0e0e4736' },
@@ -190,6 +204,20 @@ export const changedFile: ChangedFile = {
 }
 
 export const artifact: Artifact = { sha256: digest, bytes: 4_120, mediaType: 'text/markdown', name: 'requirements.md' }
+
+const onDisk: DiskEntry = {
+  ...{ kind: 'worktree', name: storyId, bytes: 48_000_000, storyId, goes: true },
+  why: 'Its story has ended: every byte is committed to a kept ref or archived before it goes.',
+}
+
+export const disk: Disk = {
+  dir: '/home/me/.local/share/sluice/work',
+  bytes: 48_000_000,
+  goes: 48_000_000,
+  entries: [onDisk],
+}
+
+export const clearedDisk: ClearedDisk = { bytes: 48_000_000, removed: [onDisk], stayed: [] }
 
 export const checkpoint: CheckpointView = {
   ...{ n: 3, run: eventId, commit: 'b'.repeat(40), tree: 'c'.repeat(40), parent: 'a'.repeat(40), at },

@@ -6,6 +6,8 @@ import { openLog } from '@sluice/kit/log.ts'
 import type { Taken } from '@sluice/proto/seat.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { webApp } from '../app.ts'
+import { lookingWith } from '../disk/looking.ts'
+import { openPreviews } from '../preview/previews.ts'
 import { openSeats } from '../seat-door/seats.ts'
 import { openStories } from '../stories.ts'
 import { type Described, openDescribed } from '../testing/described.ts'
@@ -29,6 +31,7 @@ let described: Described
 beforeAll(async () => {
   const { url } = things.use(await ledgerGateway())
   world = things.use(await webWorld({}, { gateway: { url, secret: 'secret-of-web' } }))
+  await world.repo.commit({ 'sluice.yaml': 'checks: { test: node --test }\npreview: node app.js\n' })
   described = await openDescribed(openapi())
   await othersAnswer(world)
   await writeFile(join(world.pageDir, 'index.html'), '<!doctype html><title>Sluice</title>')
@@ -42,6 +45,7 @@ test('every route that is served is described, and every described one is served
   const stories = openStories({ bus, log, signal, onChange: () => {} })
   await using seats = openSeats(async () => null, { log, signal, runsDir: world.repo.dir, idleMs: 1 })
   const { own, store, pageDir } = world
+  await using previews = openPreviews({ own, log, dir: join(world.repo.dir, 'none'), now: () => new Date() })
   const means = { own, bus, log, stories, store, pageDir, turns: openTurns(), env: {}, now: () => new Date() }
   const tending = { changed: () => {}, once: async () => new Map() }
   const rest = {
@@ -53,7 +57,8 @@ test('every route that is served is described, and every described one is served
     readTokens: async () => {},
   }
 
-  const served = webApp({ ...means, ...rest, door: { seats, stories } }).routes
+  const disk = lookingWith({ ...means, signal, dataDir: world.repo.dir, runsDir: world.repo.dir })
+  const served = webApp({ ...means, ...rest, disk, door: { seats, stories }, previews }).routes
   ending.abort()
 
   const told = routes.map(({ method, path, servedBy = path }) => `${method.toUpperCase()} ${servedBy}`)
@@ -133,6 +138,7 @@ async function everyView(): Promise<string[]> {
     'parked',
     'reviewers',
     'memory-state',
+    'disk',
   ]
   const more = ['memory?q=drafts', 'memory/keep-drafts', 'contracts/openapi.json', 'contracts/asyncapi.json']
   const bytes = 'text'
@@ -143,6 +149,7 @@ async function everyView(): Promise<string[]> {
     () => get(`${about}/compare/${other}`),
     ...['events', 'runs', 'trace', 'trace?as=otlp'].map((view) => () => get(`${about}/${view}`)),
     () => get(`${about}/runs/implementer/${runId}/screen`),
+    () => get(`${about}/preview`),
     () => streamed('/api/events?from=1', () => {}),
     () => streamed(`${about}/terminal`, show),
     () => heard('PUT', place, { body: bytes }),
@@ -165,6 +172,8 @@ async function everyCommand(): Promise<string[]> {
     say(asking.id, 'answer', { request: asking.request, answers }),
     () => post(`/api/parked/${parked[0]?.sequence}/resend`),
     say(asking.id, 'budget', { budgetUsd: 12 }),
+    () => post(`/api/stories/${reviewed}/preview`),
+    () => heard('DELETE', `/api/stories/${reviewed}/preview`),
     say(built.id, 'steer', { text: 'Use tabs.', attachments: [{ sha256: built.file, name: 'a.txt' }] }),
     say(built.id, 'attach', { attachments: [{ sha256: built.file, name: 'b.txt' }] }),
     say(built.id, 'interrupt', {}),
@@ -185,6 +194,7 @@ async function everyCommand(): Promise<string[]> {
     () => post('/api/memory/keep-drafts/edit', { text: 'Drafts live in a database.' }),
     () => post('/api/memory/keep-drafts/pin', {}),
     () => post('/api/memory/keep-drafts/forget', {}),
+    () => post('/api/disk/clear', { now: true }),
     () => post('/api/services/implementer/scale', { replicas: 2 }),
     () => post('/api/reviewers', { seat: 'acme', sitting }),
     () => post('/api/reviewers/acme/swap', { sitting }),

@@ -11,9 +11,14 @@ import type { Web } from '../app.ts'
 import { openProject } from './checkpoints.ts'
 import { foldOf } from './fork.ts'
 
-export async function compare(web: Pick<Web, 'own' | 'env' | 'bus'>, ids: [string, string]): Promise<Comparison> {
+export async function compare(
+  web: Pick<Web, 'own' | 'env' | 'bus' | 'store'>,
+  ids: [string, string],
+): Promise<Comparison> {
   const repository = await openProject(web)
-  const sideOf = async (id: string) => side(repository, await foldOf(web, id), await readRuns(web.bus, id))
+  // A story that has ended has its runs in an artifact.
+  const runs = { bus: web.bus, artifacts: web.store }
+  const sideOf = async (id: string) => side(repository, await foldOf(web, id), await readRuns(runs, id))
   const [one, other] = await Promise.all([sideOf(ids[0]), sideOf(ids[1])])
   const { files, patch } = await diffOf(repository, one.commit, other.commit)
   const changed = files.filter(isWork).map(({ path, additions, deletions }) => ({ path, additions, deletions }))

@@ -14,7 +14,7 @@ import { testRepository } from '@sluice/kit/testing/repository.ts'
 import type { EventId } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
-import type { Finding } from '@sluice/proto/parts.ts'
+import type { Finding, Judged } from '@sluice/proto/parts.ts'
 import { defaultSeats } from '@sluice/proto/pipeline.ts'
 import { defaultBuilds } from '@sluice/proto/project.ts'
 import type { Board, Problem } from '@sluice/proto/rest.ts'
@@ -50,7 +50,7 @@ export async function webWorld(over: Partial<Own> = {}, { doorMs, ...more }: Mor
   await repo.commit({ 'package.json': JSON.stringify({ scripts: { test: 'node --test' } }) })
   const broker = stack.use(await startBroker(roles))
   const own = await ownOf(repo.root, broker.websocket, over)
-  const store = artifactStore(join(repo.dir, 'artifacts'))
+  const store = artifactStore(join(repo.dir, 'data', 'artifacts'))
   const buses = new Map<string, Promise<Bus>>()
   const bus = (user: string) => {
     const known = buses.get(user) ?? broker.connect(user)
@@ -79,6 +79,7 @@ export async function webWorld(over: Partial<Own> = {}, { doorMs, ...more }: Mor
       dataDir: join(repo.dir, 'data'),
       againMs: 50,
       pageDir,
+      previews: { dir: join(repo.dir, 'previews') },
       env: repo.env,
     }
     const serving = serveWeb({ ...options, ...more, onReady })
@@ -156,7 +157,7 @@ export async function webWorld(over: Partial<Own> = {}, { doorMs, ...more }: Mor
 }
 
 const seatsOf = (url: string, dir: string): WebOptions['seats'] => ({
-  runsDir: join(dir, 'runs'),
+  runsDir: join(dir, 'data', 'runs'),
   keys: async (seat) =>
     defaultSeats.some((name) => name === seat)
       ? { token: seatToken(seat), ackWaitMs: 30_000, bus: { url, user: seat, password: seat } }
@@ -169,6 +170,7 @@ async function ownOf(root: string, bus: string, over: Partial<Own>): Promise<Own
     project: { id: 'p1', name: 'drafts', root, base: 'main', demo: false },
     engine: { name: 'anthropic', model: 'claude-test', scripted: null, upstream: 'https://api.anthropic.com' },
     jail: { kind: 'bubblewrap', problem: null },
+    preview: { egress: [], services: [], readable: [] },
     ...{ budgetUsd: 7, soft: 1, limits: {} },
     ...{ copy: [], worktree: { keepDays: 1, archiveMb: 200 } },
     builds: defaultBuilds,
@@ -190,8 +192,7 @@ export async function toGate(
 ): Promise<EventId> {
   const { submitted } = await world.story(id)
   if (gate === 'scope') return (await scopeGate(world, id)).opened
-  const build = await toBuild(world, id)
-  const review = await world.say(id, ask.review(submitted, await world.say(id, answered('build', build))))
+  const review = await world.say(id, ask.review(submitted, await toBuilt(world, id)))
   for (const source of ['checks', 'refactor', 'generic']) await world.say(id, answered('review', review, { source }))
   const last = await world.say(id, answered('review', review, { source: 'security', findings }))
   return world.say(
@@ -221,6 +222,12 @@ export async function toBuild(world: World, id: string): Promise<EventId> {
   const plan = await world.say(id, ask.architecture(submitted, await approved(world, id, 'design')))
   await world.say(id, gateOpened('architecture', await world.say(id, answered('architecture', plan))))
   return world.say(id, ask.build(submitted, await approved(world, id, 'architecture')))
+}
+
+/** Its implementation is handed in: this commit, if it is one that must be there. */
+export async function toBuilt(world: World, id: string, judged?: Judged): Promise<EventId> {
+  const said = answered('build', await toBuild(world, id))
+  return world.say(id, judged ? { ...said, data: { ...(said.data as object), judged } } : said)
 }
 
 async function approved(world: World, id: string, gate: string): Promise<EventId> {

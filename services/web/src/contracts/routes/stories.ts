@@ -2,6 +2,7 @@
 import {
   Board,
   NewStory,
+  PreviewView,
   RunView,
   StoryEvents,
   StreamedEvent,
@@ -18,6 +19,8 @@ import { commandRoutes } from './commands.ts'
 const tag = 'Stories'
 const asker = 'person'
 const params = { id: 'The id of the story, as the board has it.' }
+const PREVIEWED =
+  'The address is a host of its own on the frames’ port, other at every start: who knows it may look, until it stops.'
 const unknown = { 404: 'There is no such story.' }
 
 /** The traces of OTLP, as its own specification has them. */
@@ -121,5 +124,25 @@ export const storyRoutes: Route[] = [
     params: { ...params, source: 'The role that runs.', runId: 'The request it works on.' },
     replies: { 200: { says: 'All of the screen.', content: json(TermFrame, sample.termEvent.frame) } },
     refuses: { 404: 'There is no such story, or the run shows no terminal now.' },
+  },
+  {
+    ...{ method: 'get', path: '/api/stories/:id/preview', id: 'showPreview', tag, asker, params },
+    summary: 'Whether the app of a story runs for the person to look at',
+    replies: { 200: { says: PREVIEWED, content: json(PreviewView, sample.preview) } },
+    refuses: unknown,
+  },
+  {
+    ...{ method: 'post', path: '/api/stories/:id/preview', id: 'startPreview', tag, asker, params },
+    summary: 'Start the app of a story',
+    about:
+      'Checks out what the story has built last, sets it up and runs the `preview` command of sluice.yaml in a jail of its own, with the port to listen on as `PORT`. Answered at once: ask again how far it is. Asked again it goes on, or makes place for a newer build. It stops when nobody has looked for ten minutes.',
+    replies: { 200: { says: PREVIEWED, content: json(PreviewView, sample.preview) } },
+    refuses: { ...unknown, 409: 'The project says no preview command, or the story has built nothing yet.' },
+  },
+  {
+    ...{ method: 'delete', path: '/api/stories/:id/preview', id: 'stopPreview', tag, asker, params },
+    summary: 'Stop the app of a story',
+    replies: { 200: { says: 'It is off.', content: json(PreviewView, sample.previewOff) } },
+    refuses: unknown,
   },
 ]

@@ -1,7 +1,8 @@
-/** How much a model can read, and from where on a conversation is begun anew with a summary. */
+/** What a model can do that changes how it is asked: how much it reads, and how it thinks. */
+import type Anthropic from '@anthropic-ai/sdk'
 
 /** Of those whose window is not a million tokens; a list of models says it too, and is believed before this. */
-const SMALLER: readonly [RegExp, number][] = [[/haiku-4|sonnet-4|opus-4-[0-5]|claude-3/, 200_000]]
+const SMALLER: readonly [RegExp, number][] = [[/haiku-4|sonnet-4|opus-4|claude-3/, 200_000]]
 const WINDOW_TOKENS = 1_000_000
 const SHARE = 0.8
 /** Longer ones are read worse and cost more each turn than what a summary costs once. */
@@ -14,3 +15,10 @@ export function compactAt({ contextTokens, maxTokens }: { contextTokens: number;
   const room = contextTokens - 2 * maxTokens
   return Math.max(Math.round(contextTokens / 4), Math.min(contextTokens * SHARE, LONGEST_TOKENS, room))
 }
+
+/** Models before these know no thinking of their own measure, and answer a request for it with 400. */
+const BEFORE_ADAPTIVE = /claude-3|haiku-4|sonnet-4(?!-6)|opus-4(?!-[6-9])/
+
+/** Left alone, newer models put what they say between calls into thinking that arrives empty: so a summary is asked for. */
+export const thinkingOf = (model: string): { thinking?: Anthropic.ThinkingConfigParam } =>
+  BEFORE_ADAPTIVE.test(model) ? {} : { thinking: { type: 'adaptive', display: 'summarized' } }
