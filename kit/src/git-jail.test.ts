@@ -55,7 +55,7 @@ test('it writes neither into the home of the person nor into the repository nor 
   const home = await mkdtemp(join(tmpdir(), 'sluice-home-'))
   onTestFinished(() => rm(home, { recursive: true, force: true }))
   const marks = ['"$HOME_OF_THE_TEST/.ssh-mark"', '"$GIT_DIR/../../hooks-mark"', '"$GIT_WORK_TREE/mark"']
-  const evil = marks.map((mark) => `: > ${mark.replace('$HOME_OF_THE_TEST', home)}`).join('\n')
+  const evil = marks.map((mark) => `touch ${mark.replace('$HOME_OF_THE_TEST', home)}`).join('\n')
   const { repo, worktree, listed } = await gitThat(`(\n${evil}\n) 2>/dev/null`)
   const written = () =>
     [join(home, '.ssh-mark'), join(repo.root, '.git', 'hooks-mark'), join(worktree.dir, 'mark')].map(existsSync)
