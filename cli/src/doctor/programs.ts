@@ -49,7 +49,11 @@ export const broker = (machine: Machine): Promise<Check> =>
 
 export async function jail(machine: Machine): Promise<Check> {
   const found = await resolveJail(machine)
-  if (found.kind === 'bwrap') return ok('jail', `bubblewrap ${found.version} holds (${found.source}: ${found.path})`)
+  if (found.kind === 'bwrap')
+    return ok(
+      'jail',
+      `bubblewrap ${found.version} held an attempt to write, read, connect and look out of it (${found.source}: ${found.path})`,
+    )
   return warning('jail', `${found.problem} Agents would run as you, with all you may do.`, found.mend)
 }
 
