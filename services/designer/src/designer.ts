@@ -83,7 +83,7 @@ async function openDesk(runDir: string, { previous }: Asked, artifacts: Means['a
 }
 
 /** A link an agent left there is no mockup: what it leads to would be handed to everybody. */
-const mockupIn = async (desk: string): Promise<string> =>
+export const mockupIn = async (desk: string): Promise<string> =>
   (await (await openBeneath(desk)).read(MOCKUP).catch(() => '')).toString()
 
 /** What can be seen without eyes: the file is there, regions stand in it and answer criteria that exist, states are used, nothing is loaded. */

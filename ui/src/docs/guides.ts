@@ -8,6 +8,7 @@ const titles: Readonly<Record<string, string>> = {
   page: 'The page',
   install: 'Installing',
   configuration: 'Configuration',
+  jail: 'The jail',
   reviewers: 'Reviewers of your own',
   memory: 'Memory',
   traces: 'Traces',
