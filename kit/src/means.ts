@@ -20,10 +20,10 @@ import type { McpWays } from './mcp/server.ts'
 import { withServers } from './mcp/with-servers.ts'
 import { memoryClient } from './memory.ts'
 import { type ModelAccess, openModelAccess } from './model-access.ts'
-import { resolveJail } from './resolve/jail.ts'
+import { jailText, resolveJail } from './resolve/jail.ts'
 import type { Memory, Role } from './role.ts'
 import type { RoleOwn } from './role-own.ts'
-import type { Run } from './run.ts'
+import type { EntryKind, Run } from './run.ts'
 import type { ServeOptions } from './serve.ts'
 import { openWorkshop } from './workshop.ts'
 
@@ -45,7 +45,8 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     role.uses.includes('memory')
       ? memoryClient(bus, { projectId, log })
       : { search: async () => ({ lessons: [], files: [] }) }
-  const jail = jailOf(await resolveJail(), log)
+  const found = await resolveJail()
+  const jail = jailOf(found, log)
 
   return async (run, request, _signal, hearing = deaf) => {
     let opened: Promise<ModelAccess> | undefined
@@ -83,7 +84,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       const its: McpServer[] = carrier.startsMcp ? servers.filter(isProgram) : []
       const choice = { ...chosen, ...(maxTokens && { maxTokens }) }
       const given = {
-        run,
+        run: saying(run, jailText(found)),
         access: await access(),
         choice,
         ...(prices && { prices }),
@@ -128,6 +129,14 @@ async function openAccess(role: string, run: Run, request: Event, { config, own 
   const lines = { budgetUsd, ...(limits && { limits }), ...(chain?.length ? { continues: chain } : {}) }
   return openModelAccess(config.gateway, { ...who, ...lines, egress: [...own.egress, ...own.services] })
 }
+
+/** Whichever engine says who works, what held it stands beside. */
+const saying = (run: Run, jail: string): Run =>
+  Object.create(run, {
+    append: {
+      value: (kind: EntryKind, data: object) => run.append(kind, kind === 'session' ? { ...data, jail } : data),
+    },
+  })
 
 async function emptyDir(run: Run): Promise<string> {
   const dir = join(run.dir, 'empty')

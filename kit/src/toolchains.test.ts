@@ -60,21 +60,6 @@ test('tokens that tools keep beside themselves are named, to be hidden', () => {
 })
 
 test('what a tool keeps beside its programs for its person alone is named too, unless all of it is as private', () => {
-  const [open, shut] = [join(home, '.docker'), join(home, '.shut')]
-  for (const [root, mode] of [
-    [open, 0o755],
-    [shut, 0o700],
-  ] as const) {
-    mkdirSync(join(root, 'bin'), { recursive: true })
-    chmodSync(join(root, 'bin'), mode)
-    writeFileSync(join(root, 'config.json'), '{}', { mode: 0o600 })
-    writeFileSync(join(root, 'version'), '1', { mode: 0o644 })
-  }
-
-  expect(tokensIn([open, shut])).toEqual([join(open, 'config.json')])
-})
-
-test('what a tool keeps beside its programs for its person alone is named too, unless all of it is as private', () => {
   const home = homeWith('.docker/bin', '.shut/bin')
   chmodSync(join(home, '.shut/bin'), 0o700)
   for (const root of ['.docker', '.shut']) {
