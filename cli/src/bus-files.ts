@@ -67,7 +67,8 @@ function writeUser(plan: BusPlan, user: string, url: string): void {
   const config: ServiceConfig = {
     ...{ url, user, password: busPassword(keys, user), ackWaitMs, own: ownOf(user) },
     ...((isRole || user === 'web' || user === 'telemetry') && { gateway }),
-    ...(isRole && { web: { url: originOf(ports), token: artifactToken(keys, user) } }),
+    // Telemetry reads what runs left, which is an artifact once their story has ended.
+    ...((isRole || user === 'telemetry') && { web: { url: originOf(ports), token: artifactToken(keys, user) } }),
   }
   writePrivate(serviceFile(user, dir), JSON.stringify(config))
 }

@@ -54,14 +54,15 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn(plan: OwnPlan, role: string): RoleOwn {
-  const { prices, worktree, mcp, engines } = plan.settings
+  const { prices, worktree, mcp, engines, window } = plan.settings
   return {
     ...chosenOver(plan.settings, plan.settings.roles[role]),
     ...jailOwn(plan),
     copy: worktree.copy,
     mcp: mcpOf(mcp, role),
-    engines,
+    ...{ engines, idleTurns: plan.settings.loop.idleTurns },
     ...(prices && { prices }),
+    ...(window && { window }),
   }
 }
 
@@ -93,6 +94,9 @@ const memoryOwn = ({ project: { id, root, base } }: OwnPlan): z.infer<typeof Mem
   project: { id, root, base },
 })
 
+/** Who may come to artifacts. */
+const readers = (seats: SeatBook): string[] => [...staffOf(seats).map(({ name }) => name), 'telemetry']
+
 /** Keys that were not set are left out. */
 function linesOf({ budget: { usd, soft, ...limits } }: Settings) {
   const set = Object.entries(limits).filter(([, value]) => value !== undefined)
@@ -103,7 +107,7 @@ function webOwn(plan: OwnPlan) {
   const { ports, keys, bus, token, settings, project, jail, scripted, demoStories, seats } = plan
   return {
     ...{ port: ports.page, framesPort: ports.frames, token, project, jail, builds: buildsOf(plan), demoStories },
-    roleTokens: Object.fromEntries(staffOf(seats).map(({ name }) => [artifactToken(keys, name), name])),
+    roleTokens: Object.fromEntries(readers(seats).map((name) => [artifactToken(keys, name), name])),
     engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     choice: { ...chosenOver(settings), roles: settings.roles },
     engines: engineNames(settings.engines),

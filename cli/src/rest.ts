@@ -6,12 +6,15 @@ import { Problem } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
 
 export type Rest = {
-  get<S extends z.ZodType>(path: string, schema: S): Promise<z.infer<S>>
+  /** `waitMs`: for what takes longer than a page has patience for. */
+  get<S extends z.ZodType>(path: string, schema: S, waitMs?: number): Promise<z.infer<S>>
   /** An artifact's content. */
   text(path: string): Promise<string>
   /** An answer that goes on for as long as there is something to say. */
   stream(path: string): Promise<ReadableStream<Uint8Array>>
-  post<S extends z.ZodType>(path: string, body: unknown, schema: S): Promise<z.infer<S>>
+  post<S extends z.ZodType>(path: string, body: unknown, schema: S, waitMs?: number): Promise<z.infer<S>>
+  /** Bytes under their own name. */
+  put(path: string, bytes: Buffer): Promise<void>
   remove(path: string): Promise<void>
 }
 
@@ -25,12 +28,16 @@ export type Place = { origin: string; token: string; patienceMs?: number; signal
 
 export function restOf(place: Place): Rest {
   return {
-    get: async (path, schema) => parsed(await ask(place, path, {}), schema),
+    get: async (path, schema, waitMs) => parsed(await ask(place, path, { waitMs }), schema),
     text: async (path) => (await ask(place, path, {})).text(),
     stream: async (path) => (await ask(place, path, { endless: true })).body ?? new ReadableStream(),
-    async post(path, body, schema) {
+    async post(path, body, schema, waitMs) {
       const headers = { 'content-type': 'application/json', 'idempotency-key': randomUUID() }
-      return parsed(await ask(place, path, { method: 'POST', headers, body: JSON.stringify(body) }), schema)
+      return parsed(await ask(place, path, { method: 'POST', headers, body: JSON.stringify(body), waitMs }), schema)
+    },
+    async put(path, bytes) {
+      const headers = { 'content-type': 'application/octet-stream' }
+      await ask(place, path, { method: 'PUT', headers, body: new Uint8Array(bytes) })
     },
     async remove(path) {
       await ask(place, path, { method: 'DELETE', headers: { 'idempotency-key': randomUUID() } })
@@ -38,15 +45,23 @@ export function restOf(place: Place): Rest {
   }
 }
 
+type Asking = {
+  method?: string
+  headers?: object
+  body?: string | Uint8Array<ArrayBuffer>
+  endless?: boolean
+  waitMs?: number | undefined
+}
+
 async function ask(
   place: Place,
   path: string,
-  { endless = false, ...init }: { method?: string; headers?: object; body?: string; endless?: boolean },
+  { endless = false, waitMs = ANSWER_MS, ...init }: Asking,
 ): Promise<Response> {
   const { origin, token, patienceMs = PATIENCE_MS, signal } = place
   const until = Date.now() + patienceMs
   for (;;) {
-    const late = endless ? new AbortController().signal : AbortSignal.timeout(ANSWER_MS)
+    const late = endless ? new AbortController().signal : AbortSignal.timeout(waitMs)
     try {
       const headers = { ...init.headers, authorization: `Bearer ${token}` }
       const reply = await fetch(origin + path, {

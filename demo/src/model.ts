@@ -5,6 +5,7 @@ import { generic, refactor } from './play/approving.ts'
 import { architect } from './play/architect.ts'
 import { askedIn, roleIn } from './play/asked.ts'
 import { designer } from './play/designer.ts'
+import { dialectIn, spokenIn } from './play/dialect.ts'
 import { implementer } from './play/implementer.ts'
 import { giveUp, type Play } from './play/saying.ts'
 import { security } from './play/security.ts'
@@ -33,16 +34,19 @@ export function demoModel(
   { pace = 'watch' }: { pace?: Pace } = {},
 ): ScriptedModel {
   return (request): Reply => {
+    const dialect = dialectIn(request)
+    // Asked beside the work by agents that want a title for it.
+    if (!dialect && (request.tools ?? []).length === 0) return { content: ['A story of the demo'] }
     const role = roleIn(request)
     const play = PLAYS[role ?? '']
     if (!play)
       return giveUp(`plays no ${role ?? 'role that is not named'}; it plays: ${Object.keys(PLAYS).join(', ')}.`)
-    const asked = askedIn(request, stories)
+    const asked = askedIn(request, stories, dialect)
     if (!asked)
       return giveUp(
         `plays only these stories: ${stories.map(({ requirements }) => requirements.title).join(' · ')}. For others, give Sluice a key and your own repository.`,
       )
     const reply = play(asked)
-    return 'error' in reply ? reply : { ...reply, ...PACES[pace] }
+    return 'error' in reply ? reply : { ...spokenIn(dialect, reply), ...PACES[pace] }
   }
 }

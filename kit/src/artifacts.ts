@@ -1,6 +1,6 @@
 /** Files by their content: put once, never overwritten, named by sha256. */
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Artifact } from '@sluice/proto/parts.ts'
 import { TerminalError } from './errors.ts'
@@ -34,7 +34,8 @@ export function artifactStore(dir: string): Artifacts & { path(hash: string): st
 
 /** Written beside and renamed: a reader never sees half a file, a second writer changes nothing. */
 async function keep(path: string, bytes: Buffer): Promise<void> {
-  if (await stat(path).catch(() => null)) return
+  // Named anew, it is young again: what nobody names is removed only when it is old.
+  if (await touched(path)) return
   await mkdir(dirname(path), { recursive: true })
   const beside = `${path}.${randomUUID()}`
   try {
@@ -46,6 +47,12 @@ async function keep(path: string, bytes: Buffer): Promise<void> {
     throw error
   }
 }
+
+const touched = (path: string): Promise<boolean> =>
+  utimes(path, new Date(), new Date()).then(
+    () => true,
+    () => false,
+  )
 
 function verified(bytes: Buffer, hash: string): Buffer {
   if (sha256(bytes) !== hash) throw new TerminalError(`Artifact ${hash} does not hold what its name says.`)

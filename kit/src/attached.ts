@@ -1,4 +1,7 @@
 /** What a person attached, as a model is given it: pictures as pictures, text as text, all else by the name of its file. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Artifact } from '@sluice/proto/parts.ts'
 import type { Content } from './agent.ts'
 import { clip } from './agents/clip.ts'
@@ -6,35 +9,48 @@ import type { Artifacts } from './artifacts.ts'
 
 /** What of a text is given at once; the file itself has all of it. */
 const TEXT_BYTES = 50_000
-export const ATTACHED_DIR = '/attached'
 
-export const isPicture = ({ mediaType }: Pick<Artifact, 'mediaType'>): boolean =>
-  ['image/png', 'image/jpeg', 'image/webp'].includes(mediaType)
-export const isText = ({ mediaType }: Pick<Artifact, 'mediaType'>): boolean => mediaType.startsWith('text/')
+/** Where the files of a story lie for jails: each may read there and none may write. */
+export const attachedDir = (dataDir: string, storyId: string): string => join(dataDir, 'attached', storyId)
 
-/** `hasFiles`: the jail of this run holds them under their names. */
+/** Written beside and renamed: what is there is whole, and put twice it is the same. */
+export async function placeAttached(
+  attachments: readonly Artifact[],
+  { artifacts, dir }: { artifacts: Artifacts; dir: string },
+): Promise<void> {
+  await mkdir(dir, { recursive: true })
+  for (const one of attachments) {
+    const file = join(dir, one.name)
+    if ((await stat(file).catch(() => null))?.size === one.bytes) continue
+    const beside = join(dir, `.${randomUUID()}`)
+    await writeFile(beside, await artifacts.get(one), { mode: 0o444 })
+    await rename(beside, file)
+  }
+}
+
+/** `dir` is where the agent can read the files; null where it has no place to read them in. */
 export async function attachedContent(
   attachments: readonly Artifact[],
-  { artifacts, hasFiles }: { artifacts: Artifacts; hasFiles: boolean },
+  { artifacts, dir }: { artifacts: Artifacts; dir: string | null },
 ): Promise<Content[]> {
-  const parts = attachments.map(async (one): Promise<Content[]> => {
-    const where = hasFiles ? ` It lies at ${ATTACHED_DIR}/${one.name}, read-only.` : ''
-    const head = (what: string): Content => ({
-      type: 'text',
-      text: `Attached by the person: ${one.name}, ${what}.${where}`,
-    })
-    if (isPicture(one))
-      return [
-        head('a picture'),
-        { type: 'image', mediaType: one.mediaType as 'image/png', data: await artifacts.get(one) },
-      ]
-    if (!isText(one))
-      return [head(`${one.mediaType}, ${one.bytes} bytes${hasFiles ? '' : ', which cannot be shown here'}`)]
-    const text = (await artifacts.get(one)).toString('utf8')
-    return [
-      head('a text'),
-      { type: 'text', text: `<attached name="${one.name}">\n${clip(text, TEXT_BYTES)}\n</attached>` },
-    ]
-  })
-  return (await Promise.all(parts)).flat()
+  return (await Promise.all(attachments.map((one) => contentOf(one, { artifacts, dir })))).flat()
 }
+
+async function contentOf(
+  one: Artifact,
+  { artifacts, dir }: { artifacts: Artifacts; dir: string | null },
+): Promise<Content[]> {
+  const { name, mediaType, bytes } = one
+  const where = dir ? ` It lies at ${join(dir, name)}, read-only.` : ''
+  const head = (what: string): Content => ({ type: 'text', text: `Attached by the person: ${name}, ${what}.${where}` })
+  if (isPicture(mediaType)) return [head('a picture'), { type: 'image', mediaType, data: await artifacts.get(one) }]
+  if (!mediaType.startsWith('text/'))
+    return [head(`${mediaType}, ${bytes} bytes${dir ? '' : ', which cannot be shown here'}`)]
+  const text = clip((await artifacts.get(one)).toString('utf8'), TEXT_BYTES)
+  return [head('a text'), { type: 'text', text: `<attached name="${name}">\n${text}\n</attached>` }]
+}
+
+type PictureType = Extract<Content, { type: 'image' }>['mediaType']
+
+const isPicture = (mediaType: string): mediaType is PictureType =>
+  ['image/png', 'image/jpeg', 'image/webp'].includes(mediaType)

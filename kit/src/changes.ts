@@ -90,3 +90,13 @@ export async function moveBranch(
       throw new BranchMoved(`${branch} is at ${tip}, not at ${from}: somebody else has moved it.`, { cause: error })
   }
 }
+
+/** A new branch at this commit; one that is there already stays where it is. */
+export async function startBranch(
+  { refs }: Pick<Repository, 'refs'>,
+  { branch, at }: { branch: string; at: string },
+): Promise<void> {
+  const ref = `refs/heads/${branch}`
+  const { code } = await git(refs, ['update-ref', '-m', 'sluice', ref, at, '0'.repeat(at.length)], { ok: [128] })
+  if (code !== 0) await commitOf({ refs }, ref)
+}

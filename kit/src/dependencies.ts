@@ -44,7 +44,12 @@ export async function dependenciesOf({ command, jail, ...wanted }: Wanted): Prom
     return kept
   }
   return {
-    restore: async (dir) => refill(await cache.restore(key, dir)),
+    // Kept ones that cannot be had cost a set-up, not the story.
+    restore: (dir) =>
+      cache.restore(key, dir).then(refill, (err: unknown) => {
+        wanted.log.warn({ err }, 'the shared dependencies cannot be used')
+        return null
+      }),
     keep: async (dir) => refill(await cache.keep(key, dir)),
     async [Symbol.asyncDispose]() {
       stop.abort()

@@ -84,7 +84,8 @@ const isThere = async (path: string): Promise<boolean> => (await lstat(path).cat
 
 const stays = (why: string): Refusal => new Refusal(why, 'It is looked at again later.')
 
-async function refuseInUse({ dir, gitDir }: Worktree): Promise<void> {
+/** Refuses while a role, the person's lock or any process says that it is in use. */
+export async function refuseInUse({ dir, gitDir }: Pick<Worktree, 'dir' | 'gitDir'>): Promise<void> {
   const holder = await holderOf(dir)
   if (holder) throw stays(`${holder.owner} works in it (process ${holder.pid}).`)
   await refuseLocked(gitDir)

@@ -6,12 +6,14 @@ import type { EventType } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import type { Agent, AgentTask } from './agent.ts'
 import { artifactClient } from './artifacts.ts'
+import { attachedDir } from './attached.ts'
 import type { Bus } from './bus.ts'
 import { chosenFor } from './choice.ts'
 import type { ServiceConfig } from './config.ts'
 import { engineOf } from './engines.ts'
 import { Refusal } from './errors.ts'
 import { deaf } from './hearing.ts'
+import { stopIdle } from './idle-turns.ts'
 import type { Jail } from './jail.ts'
 import type { TerminalSize } from './live-terminal.ts'
 import type { Log } from './log.ts'
@@ -25,6 +27,7 @@ import type { Memory, Role } from './role.ts'
 import type { RoleOwn } from './role-own.ts'
 import type { EntryKind, Run } from './run.ts'
 import type { ServeOptions } from './serve.ts'
+import { withAttached, withFiles } from './with-attached.ts'
 import { openWorkshop } from './workshop.ts'
 
 type Around = { bus: Bus; config: ServiceConfig; own: RoleOwn; log: Log; dataDir: string }
@@ -68,27 +71,29 @@ export async function meansFor<Q extends EventType, C extends EventType>(
         (await import('./live-terminal.ts')).openLiveTerminal(bus, { ...size, storyId: run.storyId, runId: run.id }),
     })
     // An engine takes 0.3 s to import: only a run that has a model call pays for it.
-    const agent: Agent = {
+    const asked: Agent = {
       run: async (task) => {
         engine ??= openEngine()
-        return (await engine).run(task)
+        return (await engine).run(watched(task, run, own.idleTurns))
       },
     }
+    const dir = attachedDir(dataDir, run.storyId)
+    const agent = withAttached(asked, { request, role: role.name, artifacts, dir })
     let engine: Promise<Agent> | undefined
     const openEngine = async () => {
-      const { maxTokens, prices } = own
+      const { maxTokens, prices, window } = own
       const { engine: name, ...chosen } = chosenFor(role.name, request, own)
       const carrier = await engineOf(name, own.engines)
       const wished = 'config' in request.data ? request.data.config.mcp?.[role.name] : undefined
       const servers = serversFor(own.mcp, { role: role.name, wished })
       const its: McpServer[] = carrier.startsMcp ? servers.filter(isProgram) : []
-      const choice = { ...chosen, ...(maxTokens && { maxTokens }) }
+      const choice = { ...chosen, ...(maxTokens && { maxTokens }), ...(window && { window }) }
       const given = {
         run: saying(run, jailText(found)),
         access: await access(),
         choice,
         ...(prices && { prices }),
-        hearing,
+        hearing: withFiles(hearing, { artifacts, dir }),
         workshop,
         artifacts,
         mcp: its,
@@ -116,6 +121,19 @@ export async function meansFor<Q extends EventType, C extends EventType>(
         await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]()
       },
     }
+  }
+}
+
+/** Who has a tree to change and keeps what each turn changed is stopped when turns go by and nothing does. */
+function watched<T extends AgentTask>(task: T, run: Run, most: number): T {
+  const { onTurn, place } = task
+  if (!onTurn || !place) return task
+  return {
+    ...task,
+    async onTurn(turn) {
+      await onTurn(turn)
+      await stopIdle(run, turn, most)
+    },
   }
 }
 

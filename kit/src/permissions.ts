@@ -92,6 +92,10 @@ export const otherUsers: Record<string, Permissions> = {
       'project.*.*.*.web',
       ...reads('STORY'),
       ...reads('RUN'),
+      // Of ended stories only, once it is packed and nobody can go on from it: their leases are revoked first.
+      '$JS.API.STREAM.PURGE.RUN',
+      `$KV.${LEASES}.>`,
+      `$JS.API.DIRECT.GET.KV_${LEASES}.>`,
       'memory.*',
       'command.>',
       'ctl.>',

@@ -17,6 +17,7 @@ import { type Answer, failed, paused } from './outcome.ts'
 import { leftBehind, ownWords, type Speaker } from './own-words.ts'
 import { durableOf } from './permissions.ts'
 import { record } from './record.ts'
+import { talkAfter } from './rewound-talk.ts'
 import type { Means, Role } from './role.ts'
 import type { EntryKind, Run, StartedEntry } from './run.ts'
 import { usageOfRun } from './run-usage.ts'
@@ -163,7 +164,9 @@ async function answerOnce<Q extends EventType, C extends EventType>(
   if ('revoked' in lease) return 'passed'
 
   const continues = 'continues' in request.data ? request.data.continues?.[role.name] : undefined
-  const earlier = await readEarlier(bus, storyId, continues)
+  const rewind = 'rewind' in request.data ? request.data.rewind : undefined
+  const parked = await readEarlier(bus, storyId, continues)
+  const earlier = rewind ? talkAfter(parked, rewind) : parked
   // What an earlier run left on the disk is gone on with too.
   const dir = join(runsDir, earlier[0]?.runId ?? request.id)
   const { program = role.name } = options

@@ -14,7 +14,7 @@ export type ShellOptions = {
   live?: { output(text: string): void; resize(cols: number, rows: number): void } | null
   cols?: number
   rows?: number
-  /** Characters of rendered output a command gives back at most. Default 30,000. */
+  /** Characters of rendered output a command gives back at most. Default 16,000: the whole of it can be asked for. */
   maxOutputChars?: number
   /** Called for each bash started, the first and every one after it: what has to be ended if this process dies. */
   onStart?: (pid: number, start: string) => void
@@ -48,7 +48,7 @@ const NEW_SHELL = '[The shell had ended. This is a new one: variables, directory
 /** Opens it, and waits for its first prompt. */
 export async function openShell(options: ShellOptions): Promise<Shell> {
   let { cols = 120, rows = 36 } = options
-  const { cast, live, maxOutputChars = 30_000 } = options
+  const { cast, live, maxOutputChars = 16_000 } = options
   const screen = redacting((text) => {
     cast.output(text)
     live?.output(text)

@@ -25,19 +25,25 @@ export type Snapshot = AsyncDisposable & {
   keepIndex(): Promise<void>
 }
 
-/** `passOver`: nested repositories and large new files are left out and named; otherwise they are refused, by name. */
-export async function snapshot(worktree: Worktree, tip: string, how: { passOver?: boolean } = {}): Promise<Snapshot> {
+type How = {
+  /** What would be refused is left out and named instead: nested repositories, and new files that are too large as well. */
+  passOver?: 'nested' | 'nested and large'
+  /** An index of the caller's own, which goes on from the worktree's; kept instead of that one. */
+  index?: string
+}
+
+/** Reads the worktree and compares it with the commit `tip`. Refuses nested repositories and large new files, by name. */
+export async function snapshot(worktree: Worktree, tip: string, { passOver, ...how }: How = {}): Promise<Snapshot> {
   const { repository, dir, gitDir } = worktree
-  const index = join(gitDir, 'index')
-  const git = await openTreeGit({ view: repository.view, workTree: dir, index })
+  const index = how.index ?? join(gitDir, 'index')
+  const known = [index, join(gitDir, 'index')].find((path) => existsSync(path))
+  const git = await openTreeGit({ view: repository.view, workTree: dir, ...(known ? { index: known } : {}) })
   try {
-    const { gone, there, ignored } = await differences(git, existsSync(index) ? null : tip)
+    const { gone, there, ignored } = await differences(git, known ? null : tip)
     const nested = await repositoriesIn(worktree, ignored)
-    const large = await largeFiles(worktree, there)
-    if (!how.passOver) {
-      refuseRepositories(nested)
-      refuseLarge(large)
-    }
+    const large = passOver === 'nested' ? [] : await largeFiles(worktree, there)
+    if (!passOver) refuseRepositories(nested)
+    if (!passOver) refuseLarge(large)
     const out = [...nested.map((path) => path.replace(/\/?[^/]*$/, '')), ...large.map(({ path }) => path)]
     const { tree, changed } = await written(git, { gone, there: there.filter((path) => !isUnder(path, out)), tip })
     await git.migrate()

@@ -6,7 +6,7 @@ import { attachedContent } from './attached.ts'
 
 export async function wordsContent(
   { text, at, attachments = [] }: Words,
-  about: { artifacts: Artifacts; hasFiles: boolean },
+  about: { artifacts: Artifacts; dir: string | null },
 ): Promise<Content[]> {
   const said: Content = { type: 'text', text: `<from-the-person at="${at}">\n${text}\n</from-the-person>` }
   return [said, ...(await attachedContent(attachments, about))]

@@ -1,5 +1,7 @@
 /** What a run works with beside its model: a jail whose socket leads out, a browser, the person's repository. */
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { attachedDir } from './attached.ts'
 import { type Browser, openBrowser } from './browser.ts'
 import type { Jail, JailPolicy } from './jail.ts'
 import { type AppDoor, openAppDoor } from './jails/app-door.ts'
@@ -89,9 +91,12 @@ export function openWorkshop({
     async jailed(worktree, more = {}) {
       if (!offline) socket ??= openSocket()
       const env = { ...portEnv(run.storyId), ...(registry ? { npm_config_registry: registry } : {}), ...more.env }
+      // There from the start: what is attached later is seen by whoever is at work.
+      const attached = attachedDir(data, run.storyId)
+      await mkdir(attached, { recursive: true })
       const hidden = [data, join(configFile(), '..'), ...(more.hidden ?? [])]
       const ways = { ...(socket ? { socket: (await socket).path, services } : {}), inlet: (await openInside()).path }
-      return { jail, policy: { worktree, ...ways, readable, ...more, env, hidden } }
+      return { jail, policy: { worktree, ...ways, readable: [...readable, attached], ...more, env, hidden } }
     },
     browser() {
       browser ??= startBrowser()

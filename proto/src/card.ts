@@ -44,6 +44,7 @@ export function cardOf(story: Story, sequence: number): Card {
     budgetUsd: story.budgetUsd,
     auto: story.submitted.auto === true,
     ...(story.hold && { held: story.hold.lent ? ('lent' as const) : story.hold.why }),
+    ...(story.submitted.parent && { parent: story.submitted.parent.storyId }),
     ...(chosen && { chosen: clipped(chosen, CHOSEN_BYTES) }),
     submitted: story.submitted.at,
     updated: story.updated,
@@ -86,9 +87,9 @@ export function chosenText(choices: Choices = {}): string {
   return alike ? (wishes[0]?.what ?? '') : wishes.map(({ role, what }) => `${role}: ${what}`).join(', ')
 }
 
-/** The analyst's title once there is one. */
+/** The analyst's title once there is one; a fork's own. */
 export const titleOf = ({ steps, drafts, submitted }: Story): string =>
-  steps.scope.at === 'done'
+  steps.scope.at === 'done' && !submitted.inherits
     ? steps.scope.result.requirements.title
     : (drafts.scope?.requirements.title ?? submitted.title)
 

@@ -28,6 +28,7 @@ import {
   ProjectConfig,
   QuestionAnswer,
   Requirements,
+  Rewound,
   type Severity,
   Task,
   Usage,
@@ -78,6 +79,27 @@ export const SeatClosed = defineEvent({
   data: z.object({ seat: Token }),
 })
 
+const inherited = <S extends z.ZodRawShape>(shape: S) =>
+  z.object({ event: EventId, request: EventId, occupant: Occupant, at: Instant, ...shape })
+
+/** The documents of a fork's parent up to the gate `at`, each with the parent's event that brought it, and the approvals they had there. */
+const Inherited = z.object({
+  at: Token,
+  approvals: z.record(Token, z.object({ digest: Sha256, by: By, event: EventId, at: Instant })),
+  answers: z.array(QuestionAnswer),
+  scope: inherited({ requirements: Requirements, document: Artifact }),
+  design: inherited({ bundle: DesignBundle, document: Artifact }).optional(),
+  architecture: inherited({ document: Artifact, tasksDocument: Artifact, tasks: z.array(Task) }).optional(),
+  /** Forked at the review gate: what the parent built is where this one begins. */
+  build: inherited({
+    judged: Judged,
+    summary: z.string(),
+    files: z.array(z.object({ path: z.string(), additions: z.int(), deletions: z.int() })),
+    diff: Artifact,
+  }).optional(),
+})
+export type Inherited = z.infer<typeof Inherited>
+
 export const StorySubmitted = defineEvent({
   type: 'story.submitted',
   aggregate: story,
@@ -100,6 +122,8 @@ export const StorySubmitted = defineEvent({
     attachments: z.array(Artifact).optional(),
     /** A fork: the story and the event this one continues from. */
     parent: z.object({ storyId: Token, eventId: EventId }).optional(),
+    /** A fork: what the parent's gates had let pass, here as approved as there. */
+    inherits: Inherited.optional(),
     /** W3C Trace Context of whoever submitted it: its trace and the story's are linked. */
     traceparent: Traceparent.optional(),
   }),
@@ -151,6 +175,15 @@ export const StoryRetried = defineEvent({
   from: person,
   about: 'What failed, or waits for something a person has mended, is asked again.',
   data: z.object({ comment: z.string().optional() }),
+})
+
+export const StoryRewound = defineEvent({
+  type: 'story.rewound',
+  aggregate: story,
+  from: person,
+  about:
+    'The files go back to a checkpoint: who works on them is stopped, what was judged is void, and the implementer goes on from there.',
+  data: Rewound,
 })
 
 export const StoryCancelled = defineEvent({
@@ -406,6 +439,8 @@ export const BuildRequested = defineEvent({
     /** Rebuild on this commit: the branch no longer merges there by itself. */
     onto: z.object({ commit: ObjectId, conflicts: z.array(z.string()) }).optional(),
     task: z.string().optional(),
+    /** The worktree is first put to this checkpoint, once for the event that asked for it. */
+    rewind: Rewound.extend({ event: EventId }).optional(),
     /** A person did the work themselves: what the worktree holds is handed in under these words. */
     handIn: z.object({ summary: z.string().min(1) }).optional(),
   }),
@@ -538,6 +573,43 @@ export const MessageParked = defineEvent({
   data: z.object({ stream: z.string(), sequence: z.int(), subject: z.string(), reason: z.string() }),
 })
 
+// ── what web keeps of a story that has ended ─────────────────────────────────
+
+export const RunPacked = defineEvent({
+  type: 'run.packed',
+  aggregate: story,
+  from: ['web'],
+  about: 'Journals of runs that have ended are kept in one artifact, entry by entry; later they leave the stream RUN.',
+  data: z.object({
+    /** JSONL, gzipped: one entry a line, as it lay on RUN (`kit/src/run-pack.ts`). */
+    pack: Artifact,
+    /** What of RUN it holds: everything of this source and run up to `last`, a sequence of RUN. */
+    runs: z
+      .array(z.object({ source: Token, runId: Token, entries: z.int().positive(), last: z.int().positive() }))
+      .min(1),
+    /** Terminals of these runs, those of attempts that failed, parked or died among them. */
+    recordings: z.array(z.object({ source: Token, runId: Token, recording: Artifact })),
+  }),
+})
+
+export const WorktreeSecured = defineEvent({
+  type: 'worktree.secured',
+  aggregate: story,
+  from: ['web'],
+  about: 'All that the worktree of an ended story holds is kept elsewhere: it is taken away.',
+  data: z.object({
+    path: z.string(),
+    /** What it held that git does not ignore. */
+    tree: ObjectId,
+    /** Every file of `tree` can be reached from one of these; `sluice gc` keeps them. */
+    kept: z.array(z.object({ ref: z.string(), commit: ObjectId })),
+    /** What git ignores and set-up did not make; null where there was nothing. */
+    archived: z
+      .object({ path: z.string(), sha256: Sha256, bytes: z.int().nonnegative(), files: z.int().positive() })
+      .nullable(),
+  }),
+})
+
 export const eventTypes = [
   ProjectAttached,
   ProjectLimited,
@@ -550,6 +622,7 @@ export const eventTypes = [
   QuestionAnswered,
   BudgetRaised,
   StoryRetried,
+  StoryRewound,
   StoryCancelled,
   StoryAttached,
   RunSteered,
@@ -598,6 +671,8 @@ export const eventTypes = [
   MergeStarted,
   MergeCompleted,
   MessageParked,
+  RunPacked,
+  WorktreeSecured,
 ] as const
 
 /** Any event, told apart by `type`. */

@@ -223,3 +223,13 @@ export const Words = z.object({ id: EventId, text: z.string(), at: Instant, atta
 export type Words = z.infer<typeof Words>
 
 export const MOST_WORDS = 20_000
+
+/** A checkpoint to go back to. `talk`: the conversation is kept, or cut where the checkpoint was made. `files`: only these. */
+export const Rewound = z.object({
+  n: z.int().positive(),
+  commit: ObjectId,
+  tree: ObjectId,
+  files: z.array(z.string().min(1)).min(1).optional(),
+  talk: z.enum(['kept', 'cut']),
+})
+export type Rewound = z.infer<typeof Rewound>

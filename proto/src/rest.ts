@@ -1,8 +1,20 @@
 /** What REST says: commands of a person, views for page and command line. Served by `web` behind the session token. */
 import { z } from 'zod'
 import { Envelope, EventId, Instant, Sha256, Token } from './event.ts'
-import { Choice, Choices, Effort, Limits, MOST_WORDS, Occupant, QuestionAnswer, Usage } from './parts.ts'
+import {
+  Artifact,
+  Choice,
+  Choices,
+  Effort,
+  Limits,
+  MOST_WORDS,
+  Occupant,
+  Picture,
+  QuestionAnswer,
+  Usage,
+} from './parts.ts'
 import { Sitting } from './seat.ts'
+import { TodoItem } from './todo.ts'
 
 /** Every refusal, of any route: what is wrong in one sentence, and what to do about it. */
 export const Problem = z.object({
@@ -74,12 +86,79 @@ export type Interrupted = z.infer<typeof Interrupted>
 export const Opened = z.object({ path: z.string() })
 export type Opened = z.infer<typeof Opened>
 
+/** POST /api/stories/:id/rewind. `talk`: the conversation is kept unless it is to be cut where the checkpoint was made. */
+export const Rewind = z.object({
+  n: z.int().positive(),
+  /** Only these files, as the repository names them. */
+  files: z.array(z.string().min(1)).min(1).optional(),
+  talk: z.enum(['kept', 'cut']).optional(),
+})
+/** POST /api/stories/:id/fork: 201, a story of its own that begins after this gate. */
+export const Fork = z.object({
+  at: z.enum(['scope', 'design', 'architecture', 'review']),
+  title: z.string().optional(),
+  budgetUsd: z.number().positive().optional(),
+  auto: z.boolean().optional(),
+  choice: Choice.optional(),
+  choices: Choices.optional(),
+})
+/** POST /api/stories/:id/keep. */
+export const Keep = z.object({ reason: z.string().optional() })
+export const Kept = z.object({ kept: Token, cancelled: z.array(Token) })
+export type Kept = z.infer<typeof Kept>
+
 /** 201 of POST /api/stories. */
 export const Submitted = z.object({ id: Token })
 export type Submitted = z.infer<typeof Submitted>
 /** 200 of every other command: the event it became; of words whether they were heard yet, and what becomes of it in a sentence. */
 export const Commanded = z.object({ event: EventId, heard: z.boolean().optional(), says: z.string().optional() })
 export type Commanded = z.infer<typeof Commanded>
+
+// ── what came of it: checkpoints, forks side by side ─────────────────────────
+
+export const FileChange = z.object({ path: z.string(), additions: z.int(), deletions: z.int() })
+export type FileChange = z.infer<typeof FileChange>
+
+/** GET /api/stories/:id/checkpoints, oldest first. `files` is what changed since `parent`; `turn` null: a rewind made it. */
+export const CheckpointView = z.object({
+  n: z.int().positive(),
+  run: z.string(),
+  commit: z.string(),
+  tree: z.string(),
+  parent: z.string(),
+  at: Instant,
+  title: z.string(),
+  turn: z.int().nullable(),
+  files: z.array(FileChange),
+})
+export type CheckpointView = z.infer<typeof CheckpointView>
+
+/** One story as it is compared. `commit` is what it handed in last, or its last checkpoint, or where it began. */
+export const Compared = z.object({
+  id: Token,
+  title: z.string(),
+  stage: z.string(),
+  parent: Token.nullable(),
+  chosen: z.string(),
+  occupants: z.record(Token, z.string()),
+  commit: z.string(),
+  tree: z.string(),
+  files: z.int(),
+  additions: z.int(),
+  deletions: z.int(),
+  usage: Usage,
+  rounds: z.int(),
+  turns: z.int(),
+  seconds: z.number(),
+  findings: z.object({ high: z.int(), medium: z.int(), low: z.int(), info: z.int() }),
+  checks: z.array(z.object({ name: z.string(), passed: z.boolean() })),
+  pictures: z.array(Picture),
+})
+export type Compared = z.infer<typeof Compared>
+
+/** GET /api/stories/:id/compare/:other: both, and what differs from the first to the second; `patch` is text. */
+export const Comparison = z.object({ one: Compared, other: Compared, files: z.array(FileChange), patch: z.string() })
+export type Comparison = z.infer<typeof Comparison>
 
 /** The app of a story, run for a person to look at. `address` is good for this start only, and for whoever knows it. */
 export const PreviewView = z.object({
@@ -127,6 +206,8 @@ export const Card = z.object({
   held: z.enum(['paused', 'stopped', 'taken', 'lent']).optional(),
   /** What its roles work with, where the person chose it for this story. */
   chosen: z.string().optional(),
+  /** It is a fork of this story. */
+  parent: Token.optional(),
   submitted: Instant,
   updated: Instant,
   commit: z.string().nullable(),
@@ -258,8 +339,14 @@ export const RunView = z.object({
       tool: z.string().optional(),
       callId: z.string().optional(),
       ok: z.boolean().optional(),
+      /** The list the agent keeps, as it stood then. */
+      todo: z.array(TodoItem).optional(),
+      /** What a command in the background or the set-up printed, whole. */
+      log: Artifact.optional(),
     }),
   ),
+  /** Terminals of rounds that ended without a build; a build names its own. */
+  recordings: z.array(Artifact).optional(),
 })
 export type RunView = z.infer<typeof RunView>
 
@@ -439,6 +526,55 @@ export const PinMemory = z.object({ pinned: z.boolean().default(true) })
 export const ForgetMemory = z.object({ forgotten: z.boolean().default(true) })
 
 export const GateView = z.object({ gate: Token, digest: Sha256, unresolved: z.array(z.string()), since: Instant })
+
+// ── the disk ─────────────────────────────────────────────────────────────────
+
+/** `journal`: what packed runs still have on RUN. `run`: recordings and logs of runs. `rest`: what a death in the middle left. */
+export const DiskKind = z.enum([
+  ...([
+    'worktree',
+    'archive',
+    'journal',
+    'run',
+    'artifact',
+    'dependencies',
+    'answers',
+    'refs',
+    'cache',
+    'rest',
+  ] as const),
+])
+export type DiskKind = z.infer<typeof DiskKind>
+
+export const DiskEntry = z.object({
+  kind: DiskKind,
+  name: z.string(),
+  bytes: z.int().nonnegative(),
+  storyId: z.string().nullable(),
+  /** Whether `gc` takes it away. */
+  goes: z.boolean(),
+  /** Why nothing is lost with it, or why it stays. */
+  why: z.string(),
+})
+export type DiskEntry = z.infer<typeof DiskEntry>
+
+/** GET /api/disk[?now=true][&archives=<days>]: what lies where, and what could go. */
+export const Disk = z.object({ dir: z.string(), bytes: z.int(), goes: z.int(), entries: z.array(DiskEntry) })
+export type Disk = z.infer<typeof Disk>
+
+/** POST /api/disk/clear: takes away what may go, or what of it is of these kinds. */
+export const ClearDisk = z.object({
+  kinds: z.array(DiskKind).optional(),
+  /** Waits for nobody's days to be over; what is in use and what an event names stays all the same. */
+  now: z.boolean().optional(),
+  /** Archives of what git ignored go too, if they are older than so many days: events name them, so only a person says so. */
+  archives: z.number().min(0).optional(),
+})
+export type ClearDisk = z.infer<typeof ClearDisk>
+
+/** `stayed` could not go after all; each says why. */
+export const ClearedDisk = z.object({ bytes: z.int(), removed: z.array(DiskEntry), stayed: z.array(DiskEntry) })
+export type ClearedDisk = z.infer<typeof ClearedDisk>
 
 // ── services and seats ───────────────────────────────────────────────────────
 

@@ -1,7 +1,7 @@
 /** What a person does to a story at work: words that reach an agent, a hold on all that is asked, its worktree in their own hands. Pure. */
 import type { EventId, EventOf, Instant } from './event.ts'
 import type { RunHeard, RunSteered, WorktreeReturned } from './events.ts'
-import type { Artifact, Words } from './parts.ts'
+import type { Artifact, Rewound, Words } from './parts.ts'
 import type { Story } from './story.ts'
 
 /** Words of a person, and who has them: `role` null is whoever works next. */
@@ -59,6 +59,14 @@ export function returnedText({ files, words }: EventOf<typeof WorktreeReturned>[
       ? `While I had the worktree I changed these files:\n${files.map((f) => `- ${f.path} (+${f.additions} −${f.deletions})`).join('\n')}\nRead them again before you go on, and keep what I did.`
       : 'I had the worktree and changed nothing in it.'
   return words ? `${changed}\n\n${words}` : changed
+}
+
+/** As the implementer is told that the files it knows are not the files there are. */
+export function rewoundText({ n, files }: Rewound): string {
+  const what = files
+    ? `these files back to what they were at checkpoint ${n}:\n${files.map((f) => `- ${f}`).join('\n')}`
+    : `all files back to what they were at checkpoint ${n}.`
+  return `I took ${what}\nWhat you did in them since is not there any more. Read them again before you go on.`
 }
 
 export const attachedText = (attachments: readonly Artifact[], words?: string): string =>

@@ -11,12 +11,22 @@ import {
   type Limits,
   noUsage,
   type Policy,
+  type Rewound,
   type Usage,
   type Waiting,
   type Words,
 } from './parts.ts'
 import { checksSeat, type Stage } from './pipeline.ts'
-import { attachedText, carriedBy, type Hold, heardBy, returnedText, type Spoken, spoken } from './steering.ts'
+import {
+  attachedText,
+  carriedBy,
+  type Hold,
+  heardBy,
+  returnedText,
+  rewoundText,
+  type Spoken,
+  spoken,
+} from './steering.ts'
 
 type Data<E extends { type: string; data: unknown }> = E['data']
 export type Submitted = Data<EventOf<typeof StorySubmitted>>
@@ -82,6 +92,8 @@ export type Story = {
   /** The branch must be rebuilt on this base. */
   onto: { commit: string; conflicts: string[] } | null
   /** What was last handed in and sent back: the next attempt goes on from there. */
+  /** The person took the files back: the next round begins with that. */
+  rewind: (Rewound & { event: EventId }) | null
   drafts: { scope?: ScopeResult; design?: DesignResult; architecture?: PlanResult }
   /** The sign-offs were carried to the commit that lands; its checks are what is still awaited. */
   landing: boolean
@@ -129,7 +141,25 @@ function afterwards(story: Story, event: Event): Story {
   return { ...story, reverted: story.reverted?.commit === reverts ? null : { commit, at: event.time } }
 }
 
+/** A fork begins after the gate it was made at, with what had passed there. */
 function opened(event: EventOf<typeof StorySubmitted>): Story {
+  const story = begun(event)
+  const { inherits } = event.data
+  if (!inherits) return story
+  const { approvals, answers, scope, design, architecture, build } = inherits
+  const known = { scope, ...(design && { design }), ...(architecture && { architecture }), ...(build && { build }) }
+  const steps = Object.fromEntries(Object.entries(known).map(([name, result]) => [name, inheritedStep(result)]))
+  // What was spent for them is the parent's; so is the freezing of its policy.
+  const after = { ...story, frozen: event.id, approvals, answers, steps: { ...story.steps, ...steps } }
+  if (build) return judgeAnew({ ...after, builds: 1, round: 1 }, build.judged, event)
+  return begin(after, stepAfter(story.policy, inherits.at as Stage), event)
+}
+
+function inheritedStep({ event, request, at, ...result }: { event: EventId; request: EventId; at: Instant }) {
+  return { at: 'done', request, event, since: at, result: { ...result, request, attempt: 0, usage: noUsage } } as const
+}
+
+function begun(event: EventOf<typeof StorySubmitted>): Story {
   const idle = { at: 'idle' } as const
   return {
     id: event.storyId ?? '',
@@ -149,6 +179,7 @@ function opened(event: EventOf<typeof StorySubmitted>): Story {
     reviewed: null,
     brief: [],
     onto: null,
+    rewind: null,
     drafts: {},
     landing: false,
     gate: null,
@@ -275,6 +306,8 @@ function change(story: Story, event: Event): Story {
     }
     case 'worktree.returned':
       return returned(story, event)
+    case 'story.rewound':
+      return rewound(story, event)
     case 'story.cancelled':
       return { ...story, status: 'cancelled', gate: null }
     case 'signoff.carried':
@@ -578,6 +611,37 @@ function dismissed(story: Story, data: { findingId: string; reason: string; by: 
   return { ...story, dismissed: { ...story.dismissed, [finding.id]: { reason: data.reason, by: data.by } } }
 }
 
+/** Whoever works on the files is stopped, and what was said of them is void; the round before is gone on with. */
+function rewound(story: Story, event: Event & { type: 'story.rewound' }): Story {
+  const { build } = story.steps
+  if (build.at === 'idle' || isLanding(story)) return story
+  const last = build.at === 'owed' ? build.continues : build.request
+  const { review: _, ...approvals } = story.approvals
+  const idle = { at: 'idle' } as const
+  return {
+    ...story,
+    ...{ gate: null, approvals, seats: {}, judged: null, reviewed: null, landing: false, sincePerson: 0 },
+    // What stood in the way is still what this round has to mend.
+    brief: [...story.brief, ...blockingFindings(story)],
+    rewind: { ...event.data, event: event.id },
+    stopped: [...story.stopped, ...openRequests(story).map(({ role, request }) => ({ role, request }))],
+    words: [
+      ...story.words,
+      spoken({ ...event, data: { text: rewoundText(event.data), role: roles.build, by: 'person' } }),
+    ],
+    steps: {
+      ...story.steps,
+      build: { ...owed(event), ...(last ? { continues: last } : {}) },
+      rebase: idle,
+      land: idle,
+    },
+  }
+}
+
+/** The merge is under way: what lands is not taken back in its middle. */
+export const isLanding = ({ steps: { rebase, land } }: Story): boolean =>
+  [rebase, land].some(({ at }) => at === 'owed' || at === 'asked')
+
 // ── build, review, release ───────────────────────────────────────────────────
 
 /** A new round voids what was said of the last one. */
@@ -612,6 +676,7 @@ function built(story: Story, event: Event & { type: 'build.completed' }): Story 
     brief: [],
     onto: null,
     handIn: null,
+    rewind: null,
   }
   return spent(judgeAnew(setStep(counted, 'build', result), event.data.judged, event), event)
 }
@@ -750,6 +815,13 @@ export function stepsOf(story: Story): { name: string; role: string; step: Step<
     ...stepNames.map((name) => ({ name: name as string, role: roles[name], step: story.steps[name] as Step<unknown> })),
     ...seats,
   ]
+}
+
+/** Open requests of a story with who has them; a review's once for each seat. */
+export function openRequests(story: Story): { request: EventId; deadline: Instant; role: string }[] {
+  return stepsOf(story).flatMap(({ role, step }) =>
+    step.at === 'asked' ? [{ request: step.request, deadline: step.deadline, role }] : [],
+  )
 }
 
 const roles: Record<StepName, string> = {

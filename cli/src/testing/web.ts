@@ -10,10 +10,12 @@ import { cardOf } from '@sluice/proto/card.ts'
 import { subjectOf } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import type {
+  DiskEntry,
   Forecast,
   LimiterView,
   MemoryEntryView,
   Problem,
+  RunView,
   SeatView,
   ServiceView,
   Span,
@@ -32,6 +34,8 @@ type Answers = {
   seats: SeatView[]
   frames: TermEvent[]
   memory: MemoryEntryView[]
+  runs: RunView[]
+  disk: DiskEntry[]
 }
 
 export type TestWeb = Awaited<ReturnType<typeof startWeb>>
@@ -44,7 +48,17 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   const told: Told[] = []
   let read = 0
   const artifacts = new Map<string, string>()
-  const answers: Answers = { refuse: null, spans: [], services: [], limits: free, seats: [], frames: [], memory: [] }
+  const answers: Answers = {
+    refuse: null,
+    spans: [],
+    services: [],
+    limits: free,
+    seats: [],
+    frames: [],
+    memory: [],
+    runs: [],
+    disk: [],
+  }
   const app = new Hono()
   app.use(async (c, next) => {
     if (c.req.header('authorization') === `Bearer ${TOKEN}`) return await next()
@@ -75,11 +89,21 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
   )
   app.get('/api/forecast', (c) => c.json({ stories: 2, least: 5, total: null, stages: [] } satisfies Forecast))
   app.get('/api/limits', (c) => c.json(answers.limits))
+  app.get('/api/stories/:id/runs', (c) => c.json(answers.runs))
+  app.get('/api/disk', (c) => c.json({ dir: '/data', bytes: sizeOf(answers.disk), goes: 0, entries: answers.disk }))
   app.get('/api/services', (c) => c.json(answers.services))
   app.get('/api/memory', (c) => c.json(answers.memory.map((entry) => ({ ...entry, score: 1 }))))
   app.get('/api/memory/:entry', (c) => c.json(answers.memory[0]))
   app.get('/artifacts/:hash', (c) => c.text(artifacts.get(c.req.param('hash')) ?? '', 200))
   app.get('/api/reviewers', (c) => c.json(answers.seats))
+  app.put('/artifacts/:hash', async (c) => {
+    artifacts.set(c.req.param('hash'), await c.req.text())
+    return c.json({})
+  })
+  app.post('/api/stories/:id/interrupt', async (c) => {
+    told.push({ method: 'POST', path: c.req.path, body: await c.req.json(), key: undefined })
+    return c.json({ role: 'implementer', request: 'a-request-id' })
+  })
   app.on(['POST', 'DELETE'], '*', async (c) => {
     const { method, path } = c.req
     const body = method === 'POST' ? await c.req.json() : null
@@ -87,6 +111,7 @@ export async function startWeb(stories: Map<string, Event[]> = new Map()) {
     if (answers.refuse) return c.json(answers.refuse.problem, answers.refuse.status)
     if (method === 'DELETE') return c.body(null, 204)
     if (path.endsWith('/scale')) return c.json(answers.services)
+    if (path === '/api/disk/clear') return c.json(clearedOf(answers.disk))
     if (path.startsWith('/api/reviewers')) return c.json(seatOf(body))
     return c.req.path === '/api/stories' ? c.json({ id: 's1' }, 201) : c.json({ event: 'an-event-id' })
   })
@@ -143,4 +168,16 @@ export async function writeHouse(data: string, house: HouseFile): Promise<void> 
     join(dir, 'house.json'),
     JSON.stringify({ pid, start, origin, projectId: 'p1', root, demo: which === 'demo' }),
   )
+}
+
+const sizeOf = (entries: readonly DiskEntry[]): number => entries.reduce((sum, { bytes }) => sum + bytes, 0)
+
+/** The first that may go goes; every other one turns out to be in use. */
+function clearedOf(disk: readonly DiskEntry[]) {
+  const [removed, ...stayed] = disk.filter(({ goes }) => goes)
+  return {
+    bytes: removed?.bytes ?? 0,
+    removed: removed ? [removed] : [],
+    stayed: stayed.map((one) => ({ ...one, goes: false, why: 'zsh (process 7) is in it.' })),
+  }
 }

@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { type Cast, parseCast, withoutIdle } from '@sluice/proto/cast.ts'
 import type { Artifact } from '@sluice/proto/parts.ts'
+import { RunView } from '@sluice/proto/rest.ts'
+import { z } from 'zod'
 import { houseOptions, readArgs } from '../args.ts'
 import { aboutStory } from '../command.ts'
 import { harmless } from '../harmless.ts'
@@ -25,7 +27,8 @@ export const replay: Verb = {
     const idle = values.idle === undefined ? Number.POSITIVE_INFINITY : above0('--idle', values.idle)
     const { card, rest } = await aboutStory(positionals[0] ?? '', values)
     const { events } = await readStory(rest, card.id)
-    const { sha256 } = recordingIn(events, card.id, values.round)
+    const runs = await rest.get(`/api/stories/${encodeURIComponent(card.id)}/runs`, z.array(RunView))
+    const { sha256 } = recordingIn(recordingsOf(events, runs), card.id, values.round)
     const text = await rest.text(`/artifacts/${sha256}`)
     // The file itself is what a program wants: any asciicast player takes it.
     if (values.json) return written(text)
@@ -40,11 +43,22 @@ export const replay: Verb = {
   },
 }
 
-/** Of the last round that has one, or of the one that is asked for. */
-function recordingIn(events: readonly Logged[], id: string, round: string | undefined): Artifact {
-  const found = events.flatMap(({ event }) =>
-    event.type === 'build.completed' && event.data.recording ? [event.data.recording] : [],
+/** Round by round as they ended, well or not; then those of attempts that died, which are found when their run is packed. */
+function recordingsOf(events: readonly Logged[], runs: readonly RunView[]): Artifact[] {
+  const ofRun = (request: string) => runs.find(({ runId }) => runId === request)?.recordings ?? []
+  const found = events.flatMap(({ event }) => {
+    if (event.type === 'build.completed') return event.data.recording ? [event.data.recording] : []
+    return event.type === 'build.failed' || event.type === 'build.paused' ? ofRun(event.data.request) : []
+  })
+  const packed = events.flatMap(({ event }) =>
+    event.type === 'run.packed' ? event.data.recordings.map(({ recording }) => recording) : [],
   )
+  const known = new Set(found.map(({ sha256 }) => sha256))
+  return [...found, ...packed.filter(({ sha256 }) => !known.has(sha256))]
+}
+
+/** The last one, or the one that is asked for. */
+function recordingIn(found: readonly Artifact[], id: string, round: string | undefined): Artifact {
   const one = round === undefined ? found.at(-1) : found[above0('--round', round) - 1]
   if (one) return one
   if (found.length === 0)

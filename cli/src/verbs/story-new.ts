@@ -4,6 +4,7 @@ import { text as readAll } from 'node:stream/consumers'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { type Card, Submitted } from '@sluice/proto/rest.ts'
 import { houseOptions, readArgs, readUsd } from '../args.ts'
+import { putFiles } from '../attach-files.ts'
 import { choiceOptions, choicesIn, choiceUsage } from '../choice-args.ts'
 import { eventLine } from '../event-line.ts'
 import { followStories } from '../follow.ts'
@@ -16,9 +17,10 @@ import type { Rest } from '../rest.ts'
 import { plain, print, printJson, say } from '../terminal.ts'
 import type { Verb } from '../verb.ts'
 
-const usage = `sluice story new [TEXT | - | --file FILE] [--title TITLE] [--budget USD] ${lineUsage} ${choiceUsage} [--auto] [--wait] [--json] [--demo | --work]`
+const usage = `sluice story new [TEXT | - | --file FILE] [--title TITLE] [--budget USD] ${lineUsage} [--attach FILE]… ${choiceUsage} [--auto] [--wait] [--json] [--demo | --work]`
 const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
+const attach = { type: 'string', multiple: true } as const
 const MOST_BYTES = 64 * 1024
 
 export const storyNew: Verb = {
@@ -34,6 +36,7 @@ export const storyNew: Verb = {
       budget: text,
       ...lineOptions,
       ...choiceOptions,
+      attach,
       auto: flag,
       wait: flag,
     }
@@ -50,7 +53,9 @@ export const storyNew: Verb = {
       ...choicesIn(values, usage),
     }
     const { rest } = await openRest(values)
-    const { id } = await rest.post('/api/stories', story, Submitted)
+    const attachments = await putFiles(rest, values.attach ?? [])
+    const body = { ...story, ...(attachments.length > 0 && { attachments }) }
+    const { id } = await rest.post('/api/stories', body, Submitted)
 
     if (values.wait) return await waited(rest, id, values.json === true)
     const forecast = await readForecast(rest)

@@ -1,5 +1,6 @@
 /** `attach` and `replay` against a page that answers. */
 import type { Event } from '@sluice/proto/events.ts'
+import { noUsage } from '@sluice/proto/parts.ts'
 import type { TermFrame } from '@sluice/proto/term.ts'
 import { expect, test } from 'vitest'
 import { sluice } from '../testing/run.ts'
@@ -55,6 +56,49 @@ test('replay plays the last recording, pauses cut, and gives the file itself to 
 
   expect(played.stdout).toBe('\u001b[32mmade\u001b[0m\r\nafter an hour\r\n')
   expect(file.stdout).toBe(cast)
+})
+
+test('a round that failed has its recording, and so has an attempt that died, once its run is packed', async () => {
+  const [failed, died] = [
+    { ...recording, sha256: 'd'.repeat(64) },
+    { ...recording, sha256: 'e'.repeat(64) },
+  ]
+  const about = { ...recorded()[0], source: 'implementer' } as Event
+  const lost = {
+    ...about,
+    type: 'build.failed',
+    data: { request: 'r1', attempt: 1, occupant: { program: 'p', version: '1' }, usage: noUsage, reason: 'x' },
+  } as Event
+  const runs = [{ source: 'implementer', runId: 'r1', entries: 3, last: 9 }]
+  const packed = {
+    ...about,
+    type: 'run.packed',
+    source: 'web',
+    data: {
+      pack: recording,
+      runs,
+      recordings: [failed, died].map((one) => ({ source: 'implementer', runId: 'r1', recording: one })),
+    },
+  } as Event
+  await using web = await startWeb(new Map([['s1', [...recorded(), lost, packed]]]))
+  web.answers.runs = [
+    {
+      runId: 'r1',
+      source: 'implementer',
+      attempts: 1,
+      started: '2026-01-01T00:00:00Z',
+      occupant: null,
+      notes: [],
+      recordings: [failed],
+    },
+  ]
+  for (const [name, { sha256 }] of Object.entries({ recording, failed, died })) web.artifacts.set(sha256, name)
+
+  const played = await Promise.all(
+    ['1', '2', '3', '4'].map((round) => sluice(['replay', 's1', '--round', round, '--json'], { data: web.data })),
+  )
+
+  expect(played.map(({ stdout }) => stdout)).toEqual(['recording', 'recording', 'failed', 'died'])
 })
 
 test('without a recording replay says when there is one; a speed that is none is refused', async () => {

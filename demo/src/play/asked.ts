@@ -2,6 +2,7 @@
 import { systemText, type ToolOutcome, toolResults, userText } from '@sluice/kit/testing/messages-script.ts'
 import type { MessagesRequest } from '@sluice/kit/testing/messages-wire.ts'
 import type { DemoStory } from '../stories.ts'
+import type { Dialect } from './dialect.ts'
 
 export type Asked = {
   story: DemoStory
@@ -11,16 +12,22 @@ export type Asked = {
   calls: ToolOutcome[]
 }
 
-/** The role, as the first words of its prompt name it: `analyst`, `security reviewer`. */
+/** The role, as the first words of its prompt name it: `analyst`, `security reviewer`. Another's agent may say words of its own before them. */
 export const roleIn = (request: MessagesRequest): string | undefined =>
-  /^You are (?:the|an?) ([a-z]+(?: reviewer)?)\b/.exec(systemText(request))?.[1]
+  /^You are (?:the|an?) ([a-z]+(?: reviewer)?) of a software team\b/m.exec(
+    `${systemText(request)}\n${userText(request)}`,
+  )?.[1]
 
 /** Nothing if the request is about none of the stories. */
-export function askedIn(request: MessagesRequest, stories: readonly DemoStory[]): Asked | undefined {
+export function askedIn(
+  request: MessagesRequest,
+  stories: readonly DemoStory[],
+  { hear }: Pick<Dialect, 'hear'> = { hear: (outcome) => outcome },
+): Asked | undefined {
   const prompt = userText(request)
   const text = /<request(?: round="\d+")?>\n([\s\S]*?)\n<\/request>/.exec(prompt)?.[1]
   const story = stories.find((one) => one.text === text?.trim())
-  return story && { story, prompt, calls: toolResults(request) }
+  return story && { story, prompt, calls: toolResults(request).map(hear) }
 }
 
 /** The host was killed in the middle of it, or before it: nobody knows what it did. */

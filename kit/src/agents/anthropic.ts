@@ -5,6 +5,7 @@ import type { z } from 'zod'
 import pack from '../../package.json' with { type: 'json' }
 import type { Agent, AgentResult, AgentTask } from '../agent.ts'
 import type { Artifacts } from '../artifacts.ts'
+import { attachedDir } from '../attached.ts'
 import { wordsIn } from '../ear.ts'
 import type { Engine } from '../engine.ts'
 import { LeaseLost, Pause, TerminalError } from '../errors.ts'
@@ -12,9 +13,12 @@ import { deaf, type Hearing } from '../hearing.ts'
 import type { Log } from '../log.ts'
 import type { ModelAccess } from '../model-access.ts'
 import { type ApiUsage, type Prices, priceOf, usageOf } from '../prices.ts'
+import type { Window } from '../role-own.ts'
 import type { Run, SessionEntry, UsageEntry } from '../run.ts'
 import { usageOfRun } from '../run-usage.ts'
 import { wordsContent } from '../words.ts'
+import type { Workshop } from '../workshop.ts'
+import { compactAt, windowOf } from './abilities.ts'
 import { type Called, type CallOptions, callModel, RequestRefused } from './call.ts'
 import { askForSummary, begunAnew, lastWords } from './compaction.ts'
 import { type Call, type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
@@ -24,7 +28,6 @@ import { requestFor } from './request.ts'
 import { blockOf, restorer, type Stored, store } from './stored.ts'
 import { toolParams } from './submit.ts'
 import { answerCalls, type CallWithInput, type Desk } from './tool-calls.ts'
-import { compactAt, windowOf } from './window.ts'
 
 const MAX_TURNS = 200
 const IDLE_MS = 120_000
@@ -46,12 +49,12 @@ export type AgentOptions = {
   effort?: Setup['effort']
   /** The longest reply, in tokens, thinking included. */
   maxTokens?: number
-  /** What the model can read, in tokens. */
-  contextTokens?: number
+  window?: Window
   /** The person's own, before the public ones. */
   prices?: Prices
   log: Log
   artifacts: Artifacts
+  workshop?: Pick<Workshop, 'dataDir'>
   hearing?: Hearing
   /** How long it waits for a person's words once they have interrupted it. */
   wordsMs?: number
@@ -141,9 +144,9 @@ async function listenedTo(session: Session, state: Conversation): Promise<boolea
 
 /** In an entry of its own: what the model was asked before is never asked anew with other words. */
 async function tell(session: Session): Promise<void> {
-  const { artifacts, task, append } = session
+  const { artifacts, task, append, run, workshop } = session
   const words = untold(session)
-  const about = { artifacts, hasFiles: task.place !== undefined }
+  const about = { artifacts, dir: workshop && task.place ? attachedDir(workshop.dataDir, run.storyId) : null }
   const said = (await Promise.all(words.map((one) => wordsContent(one, about)))).flat()
   await append('prompt', { content: await store(said.map(blockOf), artifacts), said: words.map(({ id }) => id) })
 }
@@ -157,10 +160,10 @@ async function isLastWord(session: Session): Promise<boolean> {
   return false
 }
 
-async function waitForWords({ append, ears, ...session }: Session): Promise<void> {
+async function waitForWords(session: Session): Promise<void> {
   const text = 'Interrupted: it waits for your words, and goes on by itself after a minute.'
-  await append('note', { type: 'interrupted', text })
-  await ears.quiet(() => untold({ append, ears, ...session }).length > 0)
+  await session.append('note', { type: 'interrupted', text })
+  await session.ears.quiet(() => untold(session).length > 0)
 }
 
 /** An attempt that was killed between a result and its note left a call that looks as if it still ran. */
@@ -173,10 +176,11 @@ async function sayEnds({ state, append }: Session): Promise<void> {
 }
 
 async function begin(session: Session): Promise<void> {
-  const { task, model, effort, maxTokens = MAX_TOKENS, contextTokens = windowOf(model), artifacts, append } = session
+  const { task, model, effort, maxTokens = MAX_TOKENS, window = {}, artifacts, append } = session
   const system = await store([{ type: 'text', text: task.system } as Anthropic.TextBlockParam], artifacts)
   const content = await store(task.prompt.map(blockOf), artifacts)
-  const full = task.limits?.compactAtTokens ?? compactAt({ contextTokens, maxTokens })
+  const { tokens = windowOf(model), compactAt: share } = window
+  const full = task.limits?.compactAtTokens ?? compactAt({ tokens, maxTokens, ...(share && { share }) })
   await append('prompt', {
     content,
     setup: { system, model, maxTokens, compactAt: full, ...(effort ? { effort } : {}) },

@@ -1,5 +1,6 @@
 /** A conversation as one request: the same journal makes the same bytes, so that what was sent before is read from the cache. */
 import type Anthropic from '@anthropic-ai/sdk'
+import { thinkingOf } from './abilities.ts'
 import type { Conversation, Setup } from './conversation.ts'
 import type { Stored } from './stored.ts'
 
@@ -29,8 +30,7 @@ export async function requestFor(
     cache_control: tail,
     tools,
     messages: markedBeforeTail(said, tail),
-    // Left alone, newer models put what they say between calls into thinking that arrives empty.
-    thinking: { type: 'adaptive' as const, display: 'summarized' as const },
+    ...thinkingOf(setup.model),
     ...(setup.effort ? { output_config: { effort: setup.effort } } : {}),
   }
 }

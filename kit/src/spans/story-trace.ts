@@ -1,7 +1,7 @@
 /** A story as spans over services: what was asked of whom, how long it waited, what it cost, who decided. Pure. */
 
 import { titleOf } from '@sluice/proto/card.ts'
-import { type Event, maySay } from '@sluice/proto/events.ts'
+import { type Event, maySay, RunPacked, WorktreeSecured } from '@sluice/proto/events.ts'
 import type { Span, Trace } from '@sluice/proto/rest.ts'
 import { evolve, type Story } from '@sluice/proto/story.ts'
 import type { StoryRun } from '../runs.ts'
@@ -16,7 +16,7 @@ import { gateWaits, standstills } from './waits.ts'
 export function traceOf(events: readonly Event[], runs: readonly StoryRun[]): Trace {
   const story = events.reduce<Story | null>(evolve, null)
   if (!story) return { storyId: '', traceId: '', spans: [] }
-  const counted = events.filter((event) => maySay(event, story.policy.seats))
+  const counted = events.filter((event) => maySay(event, story.policy.seats) && !housekeeping.has(event.type))
   const ended = counted.find(({ type }) => type === 'story.shipped' || type === 'story.cancelled')
   const endedAt = ended ? millis(ended.time) : null
 
@@ -35,6 +35,9 @@ export function traceOf(events: readonly Event[], runs: readonly StoryRun[]): Tr
     ...(caller ? { caller } : {}),
   }
 }
+
+/** What becomes of an ended story's disk is no part of what happened in it. */
+const housekeeping: ReadonlySet<string> = new Set([RunPacked.type, WorktreeSecured.type])
 
 function rootSpan(story: Story, events: readonly Event[], end: number | null): Span {
   const { usage, submitted } = story

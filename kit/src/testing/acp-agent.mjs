@@ -141,7 +141,7 @@ async function reply(session) {
     ...Object.entries(own).map(([name, fields]) => ({ name, input_schema: schema(fields) })),
     ...session.servers.flatMap(({ name, tools }) =>
       tools.map((tool) => ({
-        name: `${name}_${tool.name}`,
+        name: `${name}_${tool.name}`.replace(/[^\w-]/g, '_'),
         description: tool.description,
         input_schema: tool.inputSchema,
       })),

@@ -4,6 +4,7 @@ import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import { diffOf, patchId, treeOf } from '@sluice/kit/diff.ts'
 import type { Repository } from '@sluice/kit/repository.ts'
 import type { Artifact, Judged } from '@sluice/proto/parts.ts'
+import { CAST_TYPE } from './shell.ts'
 
 type HandedIn = {
   judged: Judged
@@ -42,7 +43,7 @@ export async function handIn(
       ? {
           recording: await artifacts.put(await readFile(cast), {
             name: 'terminal.cast',
-            mediaType: 'application/x-asciicast',
+            mediaType: CAST_TYPE,
           }),
         }
       : {}),

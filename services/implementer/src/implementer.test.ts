@@ -9,7 +9,7 @@ import { type TestRepository, testRepository } from '@sluice/kit/testing/reposit
 import { type RoleWorld, roleWorld } from '@sluice/kit/testing/role-means.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import type { BuildRequested } from '@sluice/proto/events.ts'
-import type { DesignBundle, Finding } from '@sluice/proto/parts.ts'
+import type { Artifact, DesignBundle, Finding } from '@sluice/proto/parts.ts'
 import { expect, test } from 'vitest'
 import { implementer } from './implementer.ts'
 
@@ -225,6 +225,23 @@ test('a rebuild that died between branch and files is made good before anybody w
   expect(world.repo.git(['show', 'sluice/s1:new.txt'])).toBe('new\n')
 })
 
+test('a round that fails leaves its terminal, kept and named in its journal', async () => {
+  await using world = await openWorld()
+  let entries: readonly Entry[] = []
+
+  const failed = world.round(async ({ task, means }) => {
+    const shell = task.tools?.find(({ name }) => name === 'shell')
+    await shell?.run({ command: 'echo seen by nobody' }, { callId: 'c1', signal: task.signal })
+    entries = means.run.entries()
+  })
+  await expect(failed).rejects.toThrow('The round ended without a change')
+
+  const note = entries
+    .map(({ data }) => data as { type?: string; recording?: Artifact })
+    .find((n) => n.type === 'recording')
+  expect(String(await world.artifacts.get(note?.recording ?? { sha256: '' }))).toContain('seen by nobody')
+})
+
 test('a lease lost while the agent worked ends the round without a commit', async () => {
   await using world = await openWorld()
   const tip = () => world.repo.git(['rev-parse', 'sluice/s1']).trim()
@@ -340,7 +357,7 @@ async function openWorld(prepare?: (repo: TestRepository) => Promise<void>) {
 
   const things = stack.move()
   return {
-    ...{ repo, base, dir, design },
+    ...{ repo, base, dir, design, artifacts },
     round: async (work: Work, change: Change = {}, entries: readonly Entry[] = []) =>
       (await attempt(work, change, entries)).data,
     journalOf: async (work: Work, change: Change) => (await attempt(work, change, [])).journal,

@@ -1,6 +1,7 @@
 /** The implementer: one round of work in the story's own worktree, committed by the host. */
 import { join } from 'node:path'
 import { commitAll } from '@sluice/kit/changes.ts'
+import { openCheckpoints } from '@sluice/kit/checkpoints.ts'
 import { TerminalError } from '@sluice/kit/errors.ts'
 import { completed } from '@sluice/kit/outcome.ts'
 import { pictureContent } from '@sluice/kit/pictures.ts'
@@ -21,10 +22,12 @@ import { worktreeSource } from '@sluice/kit/tools/source.ts'
 import { openItems, todoTool } from '@sluice/kit/tools/todo.ts'
 import { writingTools } from '@sluice/kit/tools/writing.ts'
 import { makeWorktree } from '@sluice/kit/worktree.ts'
+import { holdWorktree } from '@sluice/kit/worktree-hold.ts'
 import { worktreePlace } from '@sluice/kit/worktree-place.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { Build, BuildRequested } from '@sluice/proto/events.ts'
 import { z } from 'zod'
+import { checkpoint } from './checkpoint.ts'
 import { checksNotSeen } from './checks-not-seen.ts'
 import { writeDocuments } from './documents.ts'
 import { handIn } from './hand-in.ts'
@@ -52,14 +55,35 @@ export const implementer = defineRole({
     const dir = worktreePlace(workshop.dataDir, { projectId, id: storyId })
     const worktree = await makeWorktree({ repository, dir, branch: data.branch, base: data.repository.commit, signal })
 
+    await using _held = await holdWorktree(worktree.dir, { owner: 'implementer', run: run.id, attempt: run.attempt })
     const base = await putOnBase(worktree, { data, storyId, author, run })
+    const checkpoints = await openCheckpoints(worktree, { storyId, run, author })
+    if (data.rewind) await checkpoints.rewind(data.rewind)
     await writeDocuments(worktree, { data, storyId, author, artifacts, run })
+    const commit = async (summary: string, recording: () => string | null) => {
+      await run.fence()
+      await commitAll(worktree, {
+        message: commitMessage(data, summary),
+        author,
+        expectedTip: await repository.head(data.branch),
+        trailers: { Story: storyId },
+      })
+      const handedIn = await handIn(repository, { branch: data.branch, base, artifacts, recording })
+      if (handedIn.files.length === 0) throw new TerminalError('The round ended without a change to the project.')
+      return completed({ ...handedIn, summary, designDigest: data.approved.design.digest })
+    }
+    // The person did the work themselves: it is handed in as they left it, and no model is asked.
+    if (data.handIn) {
+      await run.append('session', { occupant: { program: 'person', version: 'by hand' } })
+      return commit(data.handIn.summary, () => null)
+    }
+
     const outputs = openOutputs(join(run.dir, 'outputs'))
     const place = { dir: worktree.dir, ...(await workshop.jailed(worktree.dir, { writable: [outputs.jailDir] })) }
     await using _ready = await setUp(worktree, { config: data.config, projectId, place, means })
 
     const recalled = await remembered(memory, run, data)
-    await using shell = recordedShell(worktree.dir, { place, run, workshop })
+    await using shell = recordedShell(worktree.dir, { place, run, workshop, artifacts })
     const soFar = await workSoFar(worktree, base)
     const source = await worktreeSource(worktree.dir, {
       list: () => projectFiles(worktree),
@@ -89,27 +113,16 @@ export const implementer = defineRole({
       output: Built,
       check: () => openItems(run) ?? unseen.once(),
       place,
+      onTurn: (turn) => checkpoint(turn, checkpoints, means),
       signal,
     })
 
     // Nothing of the agent runs any more when its tree is read.
     await shell.close()
     await keepLogs(outputs, { run, artifacts })
-    await run.fence()
-    const tip = await repository.head(data.branch)
-    await commitAll(worktree, {
-      message: commitMessage(data, output.summary),
-      author,
-      expectedTip: tip,
-      trailers: { Story: storyId },
-    })
-    const handedIn = await handIn(repository, { branch: data.branch, base, artifacts, recording: shell.recording })
-    if (handedIn.files.length === 0) throw new TerminalError('The round ended without a change to the project.')
-    return completed({
-      ...handedIn,
-      summary: output.summary + unseen.note(),
-      designDigest: data.approved.design.digest,
-    })
+    const built = await commit(output.summary + unseen.note(), shell.recording)
+    shell.handedIn()
+    return built
   },
 })
 

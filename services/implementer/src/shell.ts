@@ -1,5 +1,7 @@
 /** The agent's terminal, opened when it is first used and recorded from then on. */
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import { type CastWriter, openCast } from '@sluice/kit/cast.ts'
 import type { Jail, JailPolicy } from '@sluice/kit/jail.ts'
 import type { Run } from '@sluice/kit/run.ts'
@@ -7,6 +9,7 @@ import { openShell, type Shell } from '@sluice/kit/shell.ts'
 import type { Workshop } from '@sluice/kit/workshop.ts'
 
 const SIZE = { cols: 120, rows: 36 }
+export const CAST_TYPE = 'application/x-asciicast'
 
 export type RecordedShell = AsyncDisposable & {
   open(): Promise<Shell>
@@ -15,11 +18,18 @@ export type RecordedShell = AsyncDisposable & {
   /** The asciicast of this attempt; null when no command was run. */
   recording(): string | null
   close(): Promise<void>
+  /** The build names it: nothing else has to. */
+  handedIn(): void
 }
 
 export function recordedShell(
   worktree: string,
-  { place, run, workshop }: { place: { jail: Jail; policy: JailPolicy }; run: Run; workshop: Workshop },
+  {
+    place,
+    run,
+    workshop,
+    artifacts,
+  }: { place: { jail: Jail; policy: JailPolicy }; run: Run; workshop: Workshop; artifacts: Artifacts },
 ): RecordedShell {
   const file = join(run.dir, `terminal-${run.attempt}.cast`)
   let opened: { shell: Promise<Shell>; cast: CastWriter; live: Promise<Disposable | null> } | null = null
@@ -42,7 +52,15 @@ export function recordedShell(
     ;(await closing.live)?.[Symbol.dispose]()
   }
 
-  let used = false
+  /** What a round that ends without a build showed on its terminal: kept as the build's would have been. */
+  async function keep(): Promise<void> {
+    await close()
+    if (!used || isHandedIn) return
+    const recording = await artifacts.put(await readFile(file), { name: 'terminal.cast', mediaType: CAST_TYPE })
+    await run.append('note', { type: 'recording', text: 'The terminal up to here is kept.', recording })
+  }
+
+  let [used, isHandedIn] = [false, false]
   return {
     open: () => {
       used = true
@@ -50,7 +68,11 @@ export function recordedShell(
     },
     renewed: [...run.earlier, ...run.entries()].filter((entry) => entry.kind === 'started').length > 1,
     recording: () => (used ? file : null),
+    handedIn() {
+      isHandedIn = true
+    },
     close,
-    [Symbol.asyncDispose]: close,
+    // Whatever ended the round is what is told: a recording that could not be kept lies on the disk, and is packed with its run.
+    [Symbol.asyncDispose]: () => keep().catch(() => undefined),
   }
 }

@@ -1,10 +1,10 @@
 /** Whatever order answers come in and wherever the log is cut: no gate skipped, no stage run twice, it always ends. */
 import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
-import { allSigned, evolve, isSame, type Story, stageOf, stepsOf } from '@sluice/proto/story.ts'
+import { allSigned, evolve, isSame, openRequests, type Story, stageOf, stepsOf } from '@sluice/proto/story.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decide, digestOf, openRequests } from './decide.ts'
+import { decide, digestOf } from './decide.ts'
 import { type Answering, answers, decided, fold, person, START, say, submitted } from './testing/world.ts'
 
 /** Runs a story to its end by the plain way, with one twist per stage when given. */

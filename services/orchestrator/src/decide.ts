@@ -22,6 +22,7 @@ import {
   allSigned,
   blockingFindings,
   isSame,
+  openRequests,
   resetOf,
   type Step,
   type StepName,
@@ -66,13 +67,6 @@ export function slotOf(owed: Owed): 'build' | 'merge' | null {
 }
 
 // ── deadlines ────────────────────────────────────────────────────────────────
-
-/** Open requests of a story, each once, with who has them. */
-export function openRequests(story: Story): { request: EventId; deadline: string; role: string }[] {
-  return stepsOf(story).flatMap(({ role, step }) =>
-    step.at === 'asked' ? [{ request: step.request, deadline: step.deadline, role }] : [],
-  )
-}
 
 function overdue(story: Story, now: Date): Owed[] {
   const late = openRequests(story).filter((open) => Date.parse(open.deadline) <= now.getTime())
@@ -188,6 +182,7 @@ function buildRound(story: Story, cause: EventId, now: Date): Owed {
     // The round before found them, or they are what this round was asked to mend before it was interrupted.
     findings: [...story.brief, ...blockingFindings(story)],
     ...(onto ? { onto } : {}),
+    ...(story.rewind ? { rewind: story.rewind } : {}),
     ...(story.handIn ? { handIn: story.handIn } : {}),
   })
 }
@@ -316,8 +311,11 @@ function common(story: Story, noun: StageSpec['noun'], now: Date) {
   const feedbackFor: StepName = noun === 'review' || noun === 'release' ? 'build' : noun
   return {
     repository,
+    // A fork is told from its parent by its own title.
     title:
-      story.approvals.scope && story.steps.scope.at === 'done' ? story.steps.scope.result.requirements.title : title,
+      story.approvals.scope && story.steps.scope.at === 'done' && !story.submitted.inherits
+        ? story.steps.scope.result.requirements.title
+        : title,
     text,
     budgetUsd: story.budgetUsd,
     ...(Object.keys(story.limits).length > 0 ? { limits: story.limits } : {}),

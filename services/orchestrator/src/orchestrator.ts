@@ -11,8 +11,8 @@ import { cardOf } from '@sluice/proto/card.ts'
 import { subjectOf } from '@sluice/proto/event.ts'
 import { AnswerRefused, TimerDue } from '@sluice/proto/events.ts'
 import { admit, defaultBuilds, evolveProject, type Project, type Wish } from '@sluice/proto/project.ts'
-import type { Story } from '@sluice/proto/story.ts'
-import { decide, type Owed, openRequests, openResets, slotOf } from './decide.ts'
+import { openRequests, type Story } from '@sluice/proto/story.ts'
+import { decide, type Owed, openResets, slotOf } from './decide.ts'
 import { storyCache } from './stories.ts'
 
 export type OrchestratorOptions = {

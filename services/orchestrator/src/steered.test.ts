@@ -5,8 +5,8 @@ import type { EventType } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
 import { holdsMergeTurn } from '@sluice/proto/project.ts'
+import { openRequests } from '@sluice/proto/story.ts'
 import { expect, test } from 'vitest'
-import { openRequests } from './decide.ts'
 import { answers, decided, fold, person, say, submitted } from './testing/world.ts'
 
 const by = 'person' as const

@@ -1,5 +1,6 @@
 /** Sends what stories have come to: every span once it is final, in batches, again and again until the collector has it. */
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import type { Bus } from '@sluice/kit/bus.ts'
 import { readAll } from '@sluice/kit/follow.ts'
 import type { Log } from '@sluice/kit/log.ts'
@@ -12,6 +13,8 @@ import type { SentSpans } from './sent.ts'
 
 export type Exporting = {
   bus: Bus
+  /** Where runs of ended stories are kept. */
+  artifacts: Pick<Artifacts, 'get'> | null
   log: Log
   signal: AbortSignal
   sent: SentSpans
@@ -81,7 +84,7 @@ async function exportStory(storyId: string, exporting: Exporting): Promise<strin
   const followed = await readAll(bus, `story.${storyId}.>`)
   const trace = traceOf(
     followed.map(({ event }) => event),
-    await readRuns(bus, storyId),
+    await readRuns(exporting, storyId),
   )
   const final = finalSpans(trace)
   const missing = sent.missing(

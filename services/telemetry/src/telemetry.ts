@@ -1,5 +1,6 @@
 /** Telemetry: tells a collector of every hop of every story, over OTLP. Runs only where the person names a collector. */
 import { join } from 'node:path'
+import { artifactClient } from '@sluice/kit/artifacts.ts'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { follow, streamIdentity } from '@sluice/kit/follow.ts'
 import { givenResource, openExporter } from '@sluice/kit/otlp/exporter.ts'
@@ -25,6 +26,7 @@ export async function serveTelemetry({ bus, config, log, signal, dataDir }: Tele
   )
   const exporting = startExport({
     ...{ bus, log, signal, sent, exporter, about: { resource: givenResource(), content } },
+    artifacts: config.web ? artifactClient(config.web) : null,
     enter: ledgerOf({ gateway: config.gateway, host: exporter.host, log, signal }),
   })
 

@@ -28,7 +28,10 @@ import { jsonOf, keyOf } from './body.ts'
 import { runCommand } from './commands.ts'
 import { contractNamed } from './contracts/printed.ts'
 import { crewOf } from './crew.ts'
+import type { Looking } from './disk/candidates.ts'
+import { diskRoutes } from './disk/routes.ts'
 import { streamEvents } from './event-stream.ts'
+import { forkRoutes } from './forks/routes.ts'
 import { framesAddress } from './frames.ts'
 import { findInMemory, memoryState, showMemory, speakOfMemory } from './memory.ts'
 import { modelsView } from './models.ts'
@@ -73,6 +76,7 @@ export type Web = {
   /** Reads anew whose token is whose: seats change hands. */
   readTokens(): Promise<void>
   door: SeatDoor
+  disk: Looking
   previews: Previews
 }
 
@@ -91,6 +95,7 @@ export function webApp(web: Web): Hono {
 
 function api(web: Web): Hono<{ Variables: Patience }> {
   const { own, bus, stories, gateway } = web
+  const runs = { bus, artifacts: web.store }
   const app = new Hono<{ Variables: Patience }>()
   app.use(onlyPerson(own), async (c, next) => {
     c.header('Cache-Control', 'no-store')
@@ -99,6 +104,8 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   app.get('/session', (c) => c.json(sessionOf(web)))
   app.get('/contracts/:document', async (c) => c.json(await contractNamed(c.req.param('document'))))
   app.route('/', seatRoutes(web))
+
+  app.route('/disk', diskRoutes(web))
 
   app.use(patience(web))
   app.post('/stories', async (c) => {
@@ -126,6 +133,8 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const known = stories.get(c.req.param('id')) ?? refuse(404, 'There is no such story.', 'Name one of the board.')
     return c.json((await openEditor(known.story, own.editor)) satisfies Opened)
   })
+  // Before the commands that need nothing but the story.
+  app.route('/', forkRoutes(web))
   app.post('/stories/:id/:verb', async (c) => {
     const { id: storyId, verb } = c.req.param()
     const event = await runCommand(web, { verb, storyId, body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
@@ -144,7 +153,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const events = await readAll(bus, `story.${c.req.param('id')}.>`)
     return c.json({ sequence: events.at(-1)?.sequence ?? 0, events } satisfies StoryEvents)
   })
-  app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(bus, c.req.param('id')))))
+  app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(runs, c.req.param('id')))))
   app.get('/stories/:id/terminal', (c) => streamTerminal(c, web, c.req.param('id')))
   app.get('/stories/:id/runs/:source/:runId/screen', async (c) => {
     const { id: storyId, source, runId } = c.req.param()
@@ -154,7 +163,7 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     const id = c.req.param('id')
     // In this order: what a run wrote before it answered is in its journal when the answer is in the log.
     const events = (await readAll(bus, `story.${id}.>`)).map(({ event }) => event)
-    const trace = traceOf(events, await readRuns(bus, id))
+    const trace = traceOf(events, await readRuns(runs, id))
     if (c.req.query('as') !== 'otlp') return c.json(trace)
     // Few ask for it, and the encoder takes a while to load.
     const { otlpJson } = await import('@sluice/kit/otlp/json.ts')

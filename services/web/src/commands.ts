@@ -13,8 +13,10 @@ import {
   StoryPaused,
   StoryResumed,
   StoryRetried,
+  StoryRewound,
   StoryTaken,
 } from '@sluice/proto/events.ts'
+import { Rewound } from '@sluice/proto/parts.ts'
 import {
   AnswerQuestions,
   Approve,
@@ -34,7 +36,18 @@ import type { Story } from '@sluice/proto/story.ts'
 import type { z } from 'zod'
 import type { ArtifactStore } from './artifacts.ts'
 import { understood } from './body.ts'
-import { answer, approve, budget, cancel, currentGate, dismiss, reject, retry, type Saying } from './decisions.ts'
+import {
+  answer,
+  approve,
+  budget,
+  cancel,
+  currentGate,
+  dismiss,
+  reject,
+  retry,
+  rewind,
+  type Saying,
+} from './decisions.ts'
 import { refuse } from './refused.ts'
 import { attachmentsOf } from './steering/attachments.ts'
 import { attach, pause, resume, steer, stop, take } from './steering/hand.ts'
@@ -86,7 +99,9 @@ export const storyCommands = {
   resume: command(StoryResumed, Resume, resume),
   take: command(StoryTaken, Take, take),
 } satisfies Record<string, Command>
-const commands = new Map<string, Command>(Object.entries(storyCommands))
+/** Completed by what git says before it is decided about: see `forks/routes.ts`. */
+const rewindCommand = command(StoryRewound, Rewound, rewind, (story, event) => story.rewind?.event === event)
+const commands = new Map<string, Command>([...Object.entries(storyCommands), ['rewind', rewindCommand]])
 
 export type Commanding = { verb: string; storyId: string; body: unknown; key: string; signal: AbortSignal }
 

@@ -10,10 +10,11 @@ import {
   QuestionAnswered,
   StoryCancelled,
   StoryRetried,
+  StoryRewound,
 } from '@sluice/proto/events.ts'
-import type { Question, Waiting } from '@sluice/proto/parts.ts'
+import type { Question, Rewound, Waiting } from '@sluice/proto/parts.ts'
 import type { AnswerQuestions, Approve, Cancel, Dismiss, RaiseBudget, Reject, Retry } from '@sluice/proto/rest.ts'
-import { blockingFindings, mendable, type Story, stepsOf } from '@sluice/proto/story.ts'
+import { blockingFindings, isLanding, mendable, type Story, stepsOf } from '@sluice/proto/story.ts'
 import type { z } from 'zod'
 import { refuse } from './refused.ts'
 
@@ -118,3 +119,13 @@ export function retry(story: Story, { comment }: z.infer<typeof Retry>): Saying[
 export const cancel = (_story: Story, { reason = '' }: z.infer<typeof Cancel>): Saying[] => [
   { type: StoryCancelled, data: { reason } },
 ]
+
+/** Back to a checkpoint, whatever the story waits for; not while its merge is under way, nor into the person's own hands. */
+export function rewind(story: Story, to: Rewound): Saying[] {
+  if (story.steps.build.at === 'idle') refuse(409, 'Nothing has been built yet.', 'Wait for the implementer.')
+  if (isLanding(story))
+    refuse(409, 'The story is being merged.', 'Wait for the merge, and revert the story if need be.')
+  if (story.hold?.why === 'taken')
+    refuse(409, 'You have the worktree of this story yourself.', 'Hand it back first, or go back with git.')
+  return [{ type: StoryRewound, data: to }]
+}

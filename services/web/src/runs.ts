@@ -1,7 +1,9 @@
 /** What runs wrote for people, without the conversation itself. Pure. */
 import type { Entry, SessionEntry, StartedEntry } from '@sluice/kit/run.ts'
 import type { StoryRun } from '@sluice/kit/runs.ts'
+import { Artifact } from '@sluice/proto/parts.ts'
 import type { RunView } from '@sluice/proto/rest.ts'
+import { TodoItem } from '@sluice/proto/todo.ts'
 import { z } from 'zod'
 
 export const runViews = (runs: readonly StoryRun[]): RunView[] =>
@@ -18,9 +20,19 @@ export const runViews = (runs: readonly StoryRun[]): RunView[] =>
         ...(session?.jail && { jail: session.jail }),
         ...(choice && { choice }),
         notes: entries.flatMap(noteOf),
+        ...recordingsIn(entries),
       },
     ]
   })
+
+const Recorded = z.looseObject({ type: z.literal('recording'), recording: Artifact })
+
+function recordingsIn(entries: readonly Entry[]): Pick<RunView, 'recordings'> {
+  const recordings = entries.flatMap(({ kind, data }) =>
+    kind === 'note' ? (Recorded.safeParse(data).data?.recording ?? []) : [],
+  )
+  return recordings.length > 0 ? { recordings } : {}
+}
 
 const Note = z.looseObject({
   type: z.string().optional(),
@@ -30,6 +42,8 @@ const Note = z.looseObject({
   tool: z.string().optional(),
   callId: z.string().optional(),
   exitCode: z.number().nullish(),
+  items: z.array(TodoItem).optional().catch(undefined),
+  log: Artifact.optional().catch(undefined),
 })
 
 function noteOf({ kind, at, attempt, data }: Entry): RunView['notes'] {
@@ -43,7 +57,9 @@ function noteOf({ kind, at, attempt, data }: Entry): RunView['notes'] {
   const { data: note } = Note.safeParse(data)
   // That an agent has somebody's words is no word of its own.
   if (!note || note.type === 'told') return []
-  if (note.type !== 'tool') return say(note.type ?? 'note', note.text)
+  const { type, items: todo, log } = note
+  if (type !== 'tool')
+    return say(type ?? 'note', note.text).map((said) => ({ ...said, ...(todo && { todo }), ...(log && { log }) }))
   const call = { ...(note.tool && { tool: note.tool }), ...(note.callId && { callId: note.callId }) }
   const [said] = note.state === 'ended' ? say('tool ended', `${note.text}${endOf(note)}`) : say('tool', note.text)
   return said ? [{ ...said, ...call, ...(note.ok === undefined ? {} : { ok: note.ok }) }] : []

@@ -39,9 +39,17 @@ export type StoriesOptions = {
   signal: AbortSignal
   /** Called for every story once caught up, then whenever one has changed. */
   onChange(story: Story): void
+  /** Called for every story that had ended already when something was still said of it. */
+  onLate?(storyId: string): void
 }
 
-export function openStories({ bus, log, signal, onChange }: StoriesOptions): Stories & { ended: Promise<void> } {
+export function openStories({
+  bus,
+  log,
+  signal,
+  onChange,
+  onLate,
+}: StoriesOptions): Stories & { ended: Promise<void> } {
   const known = new Map<string, Known>()
   const projects = new Map<string, Project>()
   const parked: (ParkedView & { request: EventId | null })[] = []
@@ -65,7 +73,10 @@ export function openStories({ bus, log, signal, onChange }: StoriesOptions): Sto
   function foldStory(id: string, { event, sequence: at }: Followed): void {
     parked.push(...parkedIn(event, at))
     const before = known.get(id)
-    if (before && !before.story) return
+    if (before && !before.story) {
+      if (isReady) onLate?.(id)
+      return
+    }
     const story = evolve(before?.story ?? null, event)
     if (!story) return
     const said = event.source === 'web' ? new Set([...(before?.said ?? []), event.id]) : (before?.said ?? new Set())

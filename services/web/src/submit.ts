@@ -96,7 +96,7 @@ export function limitsOf(
   { soft, limits }: Pick<Own, 'soft' | 'limits'>,
   { budgetUsd, asked }: { budgetUsd: number; asked: Limits | undefined },
 ): Limits | null {
-  const softUsd = asked?.softUsd ?? (soft <= 1 ? soft * budgetUsd : soft)
+  const softUsd = asked?.softUsd ?? (soft <= 1 ? Math.round(soft * budgetUsd * 1e6) / 1e6 : soft)
   const lines = { ...limits, ...asked, softUsd }
   const { softUsd: _, ...others } = lines
   const all = softUsd < budgetUsd ? lines : others
@@ -116,13 +116,19 @@ function checked(asked: z.infer<typeof NewStory>): z.infer<typeof NewStory> {
     refuse(413, 'The story is longer than 64 kB.', 'Say what you want, and put long material into the repository.')
   // git takes none in a message, and the title stands in one.
   if (text.includes('\0')) refuse(400, 'The story holds a NUL character.', 'Send text.')
-  const title = asked.title?.replace(/\s+/g, ' ').trim()
-  if (title === '' || (title && title.length > 120) || title?.includes('\0'))
-    refuse(400, 'The title cannot be used.', 'Give one of up to 120 characters, or none.')
+  const title = usableTitle(asked.title)
   return { ...asked, ...(title ? { title } : {}) }
 }
 
 /** A repository that was there when the house opened may be gone, and another one around it be found. */
+/** On one line; refuses what is none. */
+export function usableTitle(asked: string | undefined): string | undefined {
+  const title = asked?.replace(/\s+/g, ' ').trim()
+  if (title === '' || (title && title.length > 120) || title?.includes('\0'))
+    refuse(400, 'The title cannot be used.', 'Give one of up to 120 characters, or none.')
+  return title
+}
+
 async function projectRepository(root: string, env: SubmitMeans['env']): Promise<Repository> {
   const repository = await openRepository(root, env)
   if (repository.root !== (await realpath(root)))
@@ -161,7 +167,7 @@ export function storyIdFor(title: string, key: string): string {
 const suffixOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 10)
 
 /** Whoever sends the key again did not hear the answer. */
-function saidBefore(stories: Pick<Stories, 'all'>, text: string, key: string): string | null {
+export function saidBefore(stories: Pick<Stories, 'all'>, text: string, key: string): string | null {
   const suffix = `-${suffixOf(key)}`
   const known = stories.all().find(({ card }) => card.id.endsWith(suffix))
   if (!known) return null

@@ -108,6 +108,7 @@ test('runs show what they wrote for people, of every attempt, and not the conver
       data: { type: 'tool', state: 'ended', callId: 'c', tool: 'shell', text: 'npm test', ok: false, exitCode: 2 },
     },
     { kind: 'note', attempt: 5, data: { type: 'text', text: 'Done.' } },
+    { kind: 'note', attempt: 5, data: { type: 'todo', text: '☑ a', items: [{ text: 'a', state: 'done' }] } },
   ]
   for (const [i, entry] of entries.entries())
     await bus.put(`run.analyst.${id}.${request}.${i + 1}`, { at: '2026-01-01T00:00:00.000Z', ...entry }, 0)
@@ -122,7 +123,9 @@ test('runs show what they wrote for people, of every attempt, and not the conver
     [5, 'tool', 'npm test'],
     [5, 'tool ended', 'npm test (exit 2)'],
     [5, 'text', 'Done.'],
+    [5, 'todo', '☑ a'],
   ])
+  expect(body[0]?.notes.at(-1)?.todo).toEqual([{ text: 'a', state: 'done' }])
 })
 
 test('a story nobody submitted has no events, runs or trace', async () => {

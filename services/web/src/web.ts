@@ -16,6 +16,8 @@ import { webApp } from './app.ts'
 import type { ArtifactStore } from './artifacts.ts'
 import { attachProject } from './attach.ts'
 import { approveAutomatically } from './auto.ts'
+import { lookingWith } from './disk/looking.ts'
+import { keepTidy, type Tidy, type TidyTimes } from './disk/tidy.ts'
 import { framesApp, newSecret } from './frames.ts'
 import { type Bridge, previewBridge } from './preview/bridge.ts'
 import { openPreviews } from './preview/previews.ts'
@@ -34,11 +36,14 @@ export type WebOptions = {
   own: Own
   gateway?: ServiceConfig['gateway']
   store: ArtifactStore
+  /** Where everything of this house lies. */
   dataDir: string
   /** How soon words that nobody heard are said again. */
   againMs?: number
   /** What reviewers over REST come in by, and where their runs are kept. */
   seats: { keys: SeatKeys; runsDir: string; aliveMs?: number; idleMs?: number }
+  /** When what ended stories leave is looked after. */
+  tidy?: Partial<TidyTimes> & { quietMs?: number }
   /** Where previews are checked out, and how long one runs that nobody looks at. */
   previews: { dir: string; idleMs?: number }
   env?: Record<string, string | undefined>
@@ -71,15 +76,23 @@ export async function serveWeb(options: WebOptions): Promise<void> {
   const onChange = (story: Story) => {
     approve(story)
     tending.changed(story)
+    if (story.status !== 'running') tidy?.moved(story.id)
   }
-  const stories: Stories & { ended: Promise<void> } = openStories({ bus, log, signal, onChange })
+  let tidy: Tidy | null = null
+  const stories: Stories & { ended: Promise<void> } = openStories({
+    ...{ bus, log, signal, onChange },
+    onLate: (id) => tidy?.moved(id),
+  })
   const framesSecret = newSecret()
   const readTokens = async () => {
     own.roleTokens = (await options.roleTokens?.()) ?? own.roleTokens
   }
-  const { dataDir } = options
-  const house = { own, bus, log, stories, turns: openTurns(), store, gateway: options.gateway, env, now, readTokens }
-  const web = { ...house, tending, dataDir }
+  const { dataDir, seats: doors } = options
+  const turns = openTurns()
+  const house = { own, bus, log, stories, turns, store, gateway: options.gateway, env, now, readTokens }
+  const around = { bus, store, log, signal, turns, env, now, dataDir, runsDir: doors.runsDir }
+  const disk = lookingWith({ ...around, own, stories, tidy: options.tidy })
+  const web = { ...house, tending, dataDir, disk }
 
   try {
     const { keys, runsDir, aliveMs, idleMs = IDLE_MS } = options.seats
@@ -91,12 +104,13 @@ export async function serveWeb(options: WebOptions): Promise<void> {
     await using _frames = await listen(framesApp({ own, store, secret: framesSecret, log }), own.framesPort, bridge)
     const begun = stories.ready.then(async () => {
       await attachProject(stories, own, now())
+      tidy = keepTidy(disk)
       options.onReady?.()
     })
     await Promise.race([stories.ended, Promise.all([begun, signal.aborted || once(signal, 'abort')])])
   } finally {
     stop.abort()
-    await stories.ended.catch(() => undefined)
+    await Promise.all([stories.ended, (tidy as Tidy | null)?.done]).catch(() => undefined)
   }
 }
 

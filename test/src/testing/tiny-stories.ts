@@ -3,6 +3,7 @@ import type { Edit } from '@sluice/demo/edits.ts'
 import { demoModel } from '@sluice/demo/model.ts'
 import { type Asked, askedIn, ended, roleIn } from '@sluice/demo/play/asked.ts'
 import { designer } from '@sluice/demo/play/designer.ts'
+import { dialectIn, spokenIn } from '@sluice/demo/play/dialect.ts'
 import type { DemoStory } from '@sluice/demo/stories.ts'
 import { tinyStory } from '@sluice/demo/tiny.ts'
 import type { Reply, ScriptedModel } from '@sluice/kit/testing/messages-script.ts'
@@ -32,11 +33,14 @@ export const ownFiles = (name: string): Edit[] => [
 export function playing(stories: readonly PlayedStory[]): ScriptedModel {
   const usual = demoModel(stories, { pace: 'fast' })
   return (request, context) => {
-    const asked = askedIn(request, stories)
+    const dialect = dialectIn(request)
+    const asked = askedIn(request, stories, dialect)
     if (!asked) return usual(request, context)
     const role = roleIn(request) ?? ''
     const { instead } = asked.story as PlayedStory
-    return instead?.(role, asked) ?? withoutALook(role, asked) ?? usual(request, context)
+    const reply = instead?.(role, asked) ?? withoutALook(role, asked)
+    if (reply === undefined) return usual(request, context)
+    return typeof reply === 'string' || 'error' in reply ? reply : spokenIn(dialect, reply)
   }
 }
 

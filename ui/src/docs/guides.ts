@@ -10,6 +10,7 @@ const titles: Readonly<Record<string, string>> = {
   configuration: 'Configuration',
   jail: 'The jail',
   reviewers: 'Reviewers of your own',
+  money: 'Money',
   memory: 'Memory',
   traces: 'Traces',
   platforms: 'Platforms',

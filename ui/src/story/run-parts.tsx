@@ -1,6 +1,8 @@
 /** What an agent said and did in a run, in order; what it only looked at is folded. */
+import { Anchor } from '@mantine/core'
 import type { RunView } from '@sluice/proto/rest.ts'
 import { useMemo } from 'react'
+import { artifactUrl } from '../api.ts'
 import { At } from '../parts/time.tsx'
 import { count, duration } from '../parts/words.ts'
 import { type Call, type Part, partsOf } from './turns.ts'
@@ -54,6 +56,14 @@ function PartView({ part }: { part: Part }) {
           {/* What it is, unless its words say so themselves. */}
           {part.what !== 'started' && part.what !== 'note' && `${part.what}: `}
           {part.text}
+          {part.log && (
+            <>
+              {' '}
+              <Anchor size="sm" href={artifactUrl(part.log.sha256, 'text/plain')} target="_blank" rel="noreferrer">
+                log
+              </Anchor>
+            </>
+          )}
         </span>
       )}
     </li>

@@ -11,6 +11,8 @@ import { useRemote } from '../parts/remote.ts'
 import { At } from '../parts/time.tsx'
 import { count, occupantText } from '../parts/words.ts'
 import { RunParts } from './run-parts.tsx'
+import { Todo } from './todo.tsx'
+import { todoIn } from './turns.ts'
 
 const LiveTerminal = lazy(() => import('../terminal/live-terminal.tsx'))
 const Replay = lazy(() => import('../terminal/replay.tsx'))
@@ -55,6 +57,7 @@ const recordingsOf = (events: readonly Event[]): ReadonlyMap<string, Artifact> =
 type Shown = { storyId: string; run: RunView; recording: Artifact | undefined; isOpen: boolean }
 
 function Run({ storyId, run, recording, isOpen }: Shown) {
+  const todo = useMemo(() => todoIn(run.notes), [run.notes])
   return (
     <section className="panel" aria-label={`Run ${run.runId.slice(0, 8)} of ${run.source}`}>
       <Group justify="space-between" gap="xs">
@@ -85,6 +88,7 @@ function Run({ storyId, run, recording, isOpen }: Shown) {
           )}
         </Group>
       </Group>
+      {todo.length > 0 && <Todo items={todo} />}
       <div className="run-both">
         {isOpen && (
           <Suspense fallback={null}>

@@ -1,7 +1,7 @@
 /** What is left of a run's notes for who looks at it. */
 import type { RunView } from '@sluice/proto/rest.ts'
 import { expect, test } from 'vitest'
-import { partsOf } from './turns.ts'
+import { partsOf, todoIn } from './turns.ts'
 
 let second = 0
 const note = (kind: string, text: string, more: object = {}): RunView['notes'][number] => {
@@ -26,6 +26,19 @@ test('a call is one line with its end; what was only looked at is one line toget
     { kind: 'looked', calls: [{ text: 'a.ts' }, { text: 'TODO' }] },
     { kind: 'did', call: { tool: 'shell', text: 'npm test (exit 1)', ok: false, seconds: 1 } },
   ])
+})
+
+test('the list is shown as it stands, its changes are not; a note keeps its log', () => {
+  const log = { sha256: 'a'.repeat(64), name: 'background-1.log', mediaType: 'text/plain', bytes: 3 }
+  const notes = [
+    note('todo', '▸ a', { todo: [{ text: 'a', state: 'doing' }] }),
+    note('todo', '☑ a', { todo: [{ text: 'a', state: 'done' }] }),
+    note('background', 'Number 1 ended with 0.', { log }),
+  ]
+
+  expect(todoIn(notes)).toEqual([{ text: 'a', state: 'done' }])
+  expect(partsOf(notes)).toMatchObject([{ kind: 'note', what: 'background', log }])
+  expect(todoIn([])).toEqual([])
 })
 
 test('a call that still runs has no end, and one that was cut off has its own line', () => {

@@ -1,5 +1,7 @@
 /** What a run wrote, folded to what matters: what the agent said, what it did, and in one line what it only looked at. Pure. */
+import type { Artifact } from '@sluice/proto/parts.ts'
 import type { RunView } from '@sluice/proto/rest.ts'
+import type { TodoItem } from '@sluice/proto/todo.ts'
 
 type Note = RunView['notes'][number]
 export type Call = { tool: string; text: string; at: string; seconds: number | null; ok: boolean | null }
@@ -8,15 +10,20 @@ export type Part =
   | { kind: 'did'; call: Call }
   /** Several calls that changed nothing, one after the other. */
   | { kind: 'looked'; calls: Call[] }
-  | { kind: 'note'; at: string; what: string; text: string }
+  | { kind: 'note'; at: string; what: string; text: string; log?: Artifact }
 
-const looking: ReadonlySet<string> = new Set(['read', 'glob', 'grep', 'memory_search'])
+const looking: ReadonlySet<string> = new Set(['read', 'glob', 'grep', 'memory_search', 'shell_output', 'todo'])
+
+/** The list the agent keeps, as it stands; of its changes only this is shown. */
+export const todoIn = (notes: readonly Note[]): readonly TodoItem[] =>
+  notes.findLast(({ todo }) => todo !== undefined)?.todo ?? []
 
 export function partsOf(notes: readonly Note[]): Part[] {
   const parts: Part[] = []
   const open = new Map<string, Call>()
   for (const note of notes) {
-    const { kind, at, text, tool = '', callId = '', ok } = note
+    const { kind, at, text, tool = '', callId = '', ok, log } = note
+    if (kind === 'todo') continue
     const begun = kind === 'tool ended' ? open.get(callId) : undefined
     if (begun) {
       open.delete(callId)
@@ -25,7 +32,8 @@ export function partsOf(notes: readonly Note[]): Part[] {
       const call = { tool, text, at, seconds: null, ok: ok ?? null }
       open.set(callId, call)
       add(parts, call)
-    } else parts.push(kind === 'text' ? { kind: 'said', at, text } : { kind: 'note', at, what: kind, text })
+    } else if (kind === 'text') parts.push({ kind: 'said', at, text })
+    else parts.push({ kind: 'note', at, what: kind, text, ...(log && { log }) })
   }
   return parts
 }

@@ -29,6 +29,8 @@ import { answerOf, askOf, cancelled, type Decided, type PermissionAsk } from './
 
 /** Gemini takes nine seconds on a fast machine. */
 const GREETING_MS = 60_000
+/** Between the end of its output and its own. */
+const LEAVING_MS = 1_000
 const STDERR_CHARS = 2_000
 const AUTH_REQUIRED = -32_000
 
@@ -78,7 +80,16 @@ export async function startAgent(start: AgentStart): Promise<AgentProcess> {
     onUpdate: (update) => (replaying ? undefined : start.onUpdate(update)),
   }).connect(streamOf(jailed))
   const { agent } = connection
-  const asked = <T>(answer: Promise<T>): Promise<T> => Promise.race([answer, died])
+  /** A pipe that breaks is a program that ends, or must: how it ended says more. */
+  async function asked<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([answer, died])
+    } catch (error) {
+      if (!connection.signal.aborted || error instanceof AgentDied) throw error
+      const late = setTimeout(() => end.abort(), LEAVING_MS)
+      return died.finally(() => clearTimeout(late))
+    }
+  }
 
   async function close(): Promise<void> {
     connection.close()
@@ -294,7 +305,8 @@ async function settle(
     const value = valuesOf(option).find((one) => one === wanted || one.endsWith(`/${wanted}`))
     if (value) await agent.request(M.agent.session.setConfigOption, { sessionId, configId: option.id, value })
   }
-  if (config.mode) await agent.request(M.agent.session.setMode, { sessionId, modeId: config.mode })
+  const mode = config.mode ?? knownAgent(config.command).mode
+  if (mode) await agent.request(M.agent.session.setMode, { sessionId, modeId: mode })
 }
 
 const valuesOf = ({ options }: Extract<SessionConfigOption, { type: 'select' }>): string[] =>

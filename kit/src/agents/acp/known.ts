@@ -1,6 +1,8 @@
 /** What some agents must be told so that they ask our gateway and nobody else; the person's own `env` comes after it. */
 export type Known = {
   env(task: { hasPlace: boolean }): Record<string, string>
+  /** The session mode in which it asks before it acts, where another is its default. */
+  mode?: string
   /** Given with a new session: some take their limits there. */
   meta?(task: { hasPlace: boolean }): Record<string, unknown>
 }
@@ -15,7 +17,10 @@ const claude: Known = {
     DISABLE_AUTOUPDATER: '1',
     // As root it would refuse to work unasked; it is in a jail.
     IS_SANDBOX: '1',
+    // Else it looks for the tools of its MCP servers before it calls them, and some models do not.
+    ENABLE_TOOL_SEARCH: 'false',
   }),
+  mode: 'default',
   // The repository under work does not configure who works on it.
   meta: ({ hasPlace }) => ({ claudeCode: { options: { settingSources: [], ...(hasPlace ? {} : { tools: [] }) } } }),
 }

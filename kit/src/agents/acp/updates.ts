@@ -1,6 +1,7 @@
 /** What an agent says of its work as notes of the run: messages whole, each call begun and ended once, its plan as a list. */
 import type { SessionUpdate, ToolCallUpdate } from '@agentclientprotocol/sdk'
 import type { TodoItem, TodoNote } from '@sluice/proto/todo.ts'
+import { z } from 'zod'
 import type { ToldCalls } from '../../told-calls.ts'
 
 const LONGEST_TEXT = 20_000
@@ -57,7 +58,7 @@ export function openUpdates({ calls, note, isHosted, failed }: Noting): Updates 
     flush()
     const one = known.get(update.toolCallId) ?? firstSeen(update)
     known.set(one.id, one)
-    if (update.title) one.title = update.title.slice(0, LONGEST_TITLE)
+    one.title = titleOf(one, update)
     if (one.state === 'ended' || isHosted(one.tool) || isHosted(one.title)) return
     one.input ||= isFilled(update.rawInput)
     const ends = update.status === 'completed' || update.status === 'failed'
@@ -109,8 +110,8 @@ export function openUpdates({ calls, note, isHosted, failed }: Noting): Updates 
   }
 }
 
-const firstSeen = ({ toolCallId, name, title, _meta }: ToolCallUpdate): Call => {
-  const tool = name ?? claudeName(_meta) ?? title ?? 'tool'
+const firstSeen = ({ toolCallId, name, title, kind, _meta }: ToolCallUpdate): Call => {
+  const tool = name ?? claudeName(_meta) ?? (title && !title.includes(' ') ? title : (kind ?? title ?? 'tool'))
   return { id: toolCallId, tool, title: title ?? tool, input: false, since: performance.now(), state: 'named' }
 }
 
@@ -118,6 +119,17 @@ const firstSeen = ({ toolCallId, name, title, _meta }: ToolCallUpdate): Call => 
 const claudeName = (meta: ToolCallUpdate['_meta']): string | undefined => {
   const { claudeCode } = (meta ?? {}) as { claudeCode?: { toolName?: unknown } }
   return typeof claudeCode?.toolName === 'string' ? claudeCode.toolName : undefined
+}
+
+const About = z.object({ command: z.string(), filePath: z.string(), file_path: z.string(), path: z.string() }).partial()
+
+/** What it calls it where that says more than its name, else what it is about: `bash npm test`, `read src/app.ts`. */
+function titleOf({ tool, title }: Call, update: ToolCallUpdate): string {
+  const input = About.safeParse(update.rawInput).data ?? {}
+  const about = input.command ?? input.filePath ?? input.file_path ?? input.path
+  const named = update.title && update.title !== tool ? update.title : about
+  if (!named) return title
+  return (named.toLowerCase().startsWith(tool.toLowerCase()) ? named : `${tool} ${named}`).slice(0, LONGEST_TITLE)
 }
 
 const isFilled = (input: unknown): boolean =>

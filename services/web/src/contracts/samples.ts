@@ -2,6 +2,12 @@
 import type { Artifact, Finding } from '@sluice/proto/parts.ts'
 import type {
   Board,
+  CheckpointView,
+  ClearedDisk,
+  Compared,
+  Comparison,
+  Disk,
+  DiskEntry,
   Forecast,
   LedgerEntry,
   LimiterView,
@@ -65,7 +71,10 @@ export const eventStream = `id: 412\ndata: ${JSON.stringify(events.events[0])}\n
 export const runs: RunView[] = [
   {
     ...{ runId: eventId, source: 'analyst', attempts: 1, started: at, occupant },
-    notes: [{ at, attempt: 1, kind: 'tool', text: 'git log', tool: 'shell', callId: 'toolu_01' }],
+    notes: [
+      { at, attempt: 1, kind: 'tool', text: 'git log', tool: 'shell', callId: 'toolu_01' },
+      { at, attempt: 1, kind: 'todo', text: '▸ Keep drafts', todo: [{ text: 'Keep drafts', state: 'doing' }] },
+    ],
   },
 ]
 
@@ -195,3 +204,37 @@ export const changedFile: ChangedFile = {
 }
 
 export const artifact: Artifact = { sha256: digest, bytes: 4_120, mediaType: 'text/markdown', name: 'requirements.md' }
+
+const onDisk: DiskEntry = {
+  ...{ kind: 'worktree', name: storyId, bytes: 48_000_000, storyId, goes: true },
+  why: 'Its story has ended: every byte is committed to a kept ref or archived before it goes.',
+}
+
+export const disk: Disk = {
+  dir: '/home/me/.local/share/sluice/work',
+  bytes: 48_000_000,
+  goes: 48_000_000,
+  entries: [onDisk],
+}
+
+export const clearedDisk: ClearedDisk = { bytes: 48_000_000, removed: [onDisk], stayed: [] }
+
+export const checkpoint: CheckpointView = {
+  ...{ n: 3, run: eventId, commit: 'b'.repeat(40), tree: 'c'.repeat(40), parent: 'a'.repeat(40), at },
+  ...{ title: 'Turn 7: edit src/drafts.ts, npm test', turn: 7 },
+  files: [{ path: 'src/drafts.ts', additions: 12, deletions: 3 }],
+}
+
+const compared = (id: string, chosen: string): Compared => ({
+  ...{ id, title: 'Keep drafts', stage: 'review', parent: null, chosen, occupants: { implementer: chosen } },
+  ...{ commit: 'b'.repeat(40), tree: 'c'.repeat(40), files: 2, additions: 40, deletions: 6, usage },
+  ...{ rounds: 1, turns: 12, seconds: 640, findings: { high: 0, medium: 1, low: 0, info: 2 }, pictures: [] },
+  checks: [{ name: 'test', passed: true }],
+})
+
+export const comparison: Comparison = {
+  one: compared(storyId, 'anthropic claude-sonnet'),
+  other: { ...compared('keep-drafts-fork-2a90b1c4d7', 'claude-code claude-opus'), parent: storyId },
+  files: [{ path: 'src/drafts.ts', additions: 4, deletions: 9 }],
+  patch: 'diff --git a/src/drafts.ts b/src/drafts.ts\n',
+}

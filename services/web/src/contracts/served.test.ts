@@ -6,11 +6,19 @@ import { openLog } from '@sluice/kit/log.ts'
 import type { Taken } from '@sluice/proto/seat.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { webApp } from '../app.ts'
+import { lookingWith } from '../disk/looking.ts'
 import { openPreviews } from '../preview/previews.ts'
 import { openSeats } from '../seat-door/seats.ts'
 import { openStories } from '../stories.ts'
 import { type Described, openDescribed } from '../testing/described.ts'
-import { ledgerGateway, othersAnswer, reviewAsked, storiesToDecide, terminalOf } from '../testing/inhabited.ts'
+import {
+  checkpointed,
+  ledgerGateway,
+  othersAnswer,
+  reviewAsked,
+  storiesToDecide,
+  terminalOf,
+} from '../testing/inhabited.ts'
 import { digestOf } from '../testing/sayings.ts'
 import { seatToken, token, type World, webWorld } from '../testing/world.ts'
 import { openTurns } from '../turns.ts'
@@ -49,7 +57,8 @@ test('every route that is served is described, and every described one is served
     readTokens: async () => {},
   }
 
-  const served = webApp({ ...means, ...rest, door: { seats, stories }, previews }).routes
+  const disk = lookingWith({ ...means, signal, dataDir: world.repo.dir, runsDir: world.repo.dir })
+  const served = webApp({ ...means, ...rest, disk, door: { seats, stories }, previews }).routes
   ending.abort()
 
   const told = routes.map(({ method, path, servedBy = path }) => `${method.toUpperCase()} ${servedBy}`)
@@ -116,6 +125,7 @@ async function everyView(): Promise<string[]> {
   const id = await world.submit('Keep everything.')
   const { runId, show } = await terminalOf(world, id)
   const about = `/api/stories/${id}`
+  const [turned, other] = [await checkpointed(world, 'Keep every turn.'), await world.submit('Keep all.')]
   const house = [
     'session',
     'services',
@@ -128,12 +138,15 @@ async function everyView(): Promise<string[]> {
     'parked',
     'reviewers',
     'memory-state',
+    'disk',
   ]
   const more = ['memory?q=drafts', 'memory/keep-drafts', 'contracts/openapi.json', 'contracts/asyncapi.json']
   const bytes = 'text'
   const place = `/artifacts/${sha256(Buffer.from(bytes))}`
   return inTurn([
     ...[...house, ...more].map((path) => () => get(`/api/${path}`)),
+    ...['checkpoints', 'checkpoints/1/patch'].map((view) => () => get(`/api/stories/${turned}/${view}`)),
+    () => get(`${about}/compare/${other}`),
     ...['events', 'runs', 'trace', 'trace?as=otlp'].map((view) => () => get(`${about}/${view}`)),
     () => get(`${about}/runs/implementer/${runId}/screen`),
     () => get(`${about}/preview`),
@@ -149,6 +162,7 @@ async function everyView(): Promise<string[]> {
 async function everyCommand(): Promise<string[]> {
   const { gated, asking, failed, reviewed, built } = await storiesToDecide(world)
   const say = (id: string, verb: string, json: object) => () => post(`/api/stories/${id}/${verb}`, json)
+  const turned = await checkpointed(world)
   const sitting = { kind: 'external' }
   const { body: parked } = await world.ask<{ sequence: number }[]>('GET', '/api/parked')
   const answers = [{ id: 'q', text: 'How long?', answer: '30 days' }]
@@ -174,9 +188,13 @@ async function everyCommand(): Promise<string[]> {
     say(reviewed, 'approve', { gate: 'review', digest: digestOf('review') }),
     say(failed, 'retry', {}),
     say(failed, 'cancel', {}),
+    say(turned, 'rewind', { n: 1 }),
+    say(turned, 'fork', { at: 'architecture', title: 'Keep turns otherwise' }),
+    say(turned, 'keep', {}),
     () => post('/api/memory/keep-drafts/edit', { text: 'Drafts live in a database.' }),
     () => post('/api/memory/keep-drafts/pin', {}),
     () => post('/api/memory/keep-drafts/forget', {}),
+    () => post('/api/disk/clear', { now: true }),
     () => post('/api/services/implementer/scale', { replicas: 2 }),
     () => post('/api/reviewers', { seat: 'acme', sitting }),
     () => post('/api/reviewers/acme/swap', { sitting }),

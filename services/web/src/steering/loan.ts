@@ -32,7 +32,8 @@ export type LoanMeans = {
 /** Nobody works in it any more: what it holds now is kept, so that git can say what the person changes. */
 export async function lend(means: Omit<LoanMeans, 'turns'>, story: Story): Promise<void> {
   // One that was taken from its role in the middle may have left something running there.
-  const runs = await readRuns(means.bus, story.id)
+  // Packed only once it has ended.
+  const runs = await readRuns({ bus: means.bus, artifacts: null }, story.id)
   for (const { source, entries } of runs)
     if (source === 'implementer') await endProcesses({ earlier: [], entries: () => entries })
 

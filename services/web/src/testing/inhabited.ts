@@ -88,6 +88,24 @@ async function builtStory(world: World) {
   return { id, file, parks }
 }
 
+/** A story at the review gate whose branch and one checkpoint are really there. */
+export async function checkpointed(world: World, text = 'Keep turns.'): Promise<string> {
+  const { repo } = world
+  const id = await world.submit(text)
+  await toGate(world, id, 'review')
+  const base = repo.git(['rev-parse', 'HEAD']).trim()
+  await repo.write({ 'turned.txt': 'one\n' })
+  repo.git(['add', 'turned.txt'])
+  const tree = repo.git(['write-tree']).trim()
+  repo.git(['rm', '-q', '--cached', 'turned.txt'])
+  const commit = repo
+    .git(['commit-tree', tree, '-p', base, '-m', `Turn 1: write turned.txt\n\nTip: ${base}\nTurn: 1`])
+    .trim()
+  repo.git(['update-ref', `refs/sluice/${id}/run-1/1`, commit])
+  repo.git(['update-ref', `refs/heads/sluice/${id}`, base])
+  return id
+}
+
 /** A run of this story shows a terminal: its screen to whoever asks, and a frame when told. */
 export async function terminalOf(world: World, storyId: string) {
   const bus = await world.bus('implementer')

@@ -50,7 +50,7 @@ export async function webWorld(over: Partial<Own> = {}, { doorMs, ...more }: Mor
   await repo.commit({ 'package.json': JSON.stringify({ scripts: { test: 'node --test' } }) })
   const broker = stack.use(await startBroker(roles))
   const own = await ownOf(repo.root, broker.websocket, over)
-  const store = artifactStore(join(repo.dir, 'artifacts'))
+  const store = artifactStore(join(repo.dir, 'data', 'artifacts'))
   const buses = new Map<string, Promise<Bus>>()
   const bus = (user: string) => {
     const known = buses.get(user) ?? broker.connect(user)
@@ -157,7 +157,7 @@ export async function webWorld(over: Partial<Own> = {}, { doorMs, ...more }: Mor
 }
 
 const seatsOf = (url: string, dir: string): WebOptions['seats'] => ({
-  runsDir: join(dir, 'runs'),
+  runsDir: join(dir, 'data', 'runs'),
   keys: async (seat) =>
     defaultSeats.some((name) => name === seat)
       ? { token: seatToken(seat), ackWaitMs: 30_000, bus: { url, user: seat, password: seat } }

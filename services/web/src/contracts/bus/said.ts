@@ -89,10 +89,10 @@ const keys: Said[] = [
   {
     ...{ id: 'kv.lease', address: '$KV.leases.{role}.{request}', kept: 'KV_leases', to: ['role', 'seat'] },
     about:
-      'Who may write for a request: taken by compare-and-swap, and the revision of the take is the attempt. The orchestrator revokes it. A reviewer on the bus needs none.',
+      'Who may write for a request: taken by compare-and-swap, and the revision of the take is the attempt. The orchestrator revokes it; web does for runs that are packed, before they leave RUN. A reviewer on the bus needs none.',
     params: { role: 'The role or seat.', request: 'The id of the request.' },
     message: message(LeaseValue, { holder: 'implementer.2' }),
-    from: ['role', 'seat', 'orchestrator'],
+    from: ['role', 'seat', 'orchestrator', 'web'],
   },
   {
     ...{ id: 'kv.card', address: '$KV.cards.{storyId}', kept: 'KV_cards', from: ['orchestrator'] },

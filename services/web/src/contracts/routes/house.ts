@@ -1,5 +1,8 @@
 /** REST of the person about the house: who is here, what runs, what it cost, what is remembered, what is stuck. */
 import {
+  ClearDisk,
+  ClearedDisk,
+  Disk,
   Forecast,
   LedgerEntry,
   LimiterView,
@@ -79,6 +82,29 @@ export const houseRoutes: Route[] = [
     ...{ method: 'get', path: '/api/models', id: 'listModels', tag, asker, summary: 'The models a story may choose' },
     about: 'Those whose price is known, with what each can do as far as the API says.',
     replies: { 200: { says: 'The models.', content: json(Models, sample.models) } },
+  },
+  {
+    ...{
+      method: 'get',
+      path: '/api/disk',
+      id: 'disk',
+      tag,
+      asker,
+      summary: 'What lies on the disk, and what could go',
+    },
+    about: 'Worktrees, archives, journals, recordings, artifacts, shared dependencies, and why each stays or goes.',
+    query: {
+      now: text('`true`: as if everybody’s days were over.'),
+      archives: text('Archives older than so many days could go, too.'),
+    },
+    replies: { 200: { says: 'What could go comes first.', content: json(Disk, sample.disk) } },
+    refuses: { 400: 'The number of days is none.' },
+  },
+  {
+    ...{ method: 'post', path: '/api/disk/clear', id: 'clearDisk', tag, asker, summary: 'Take away what could go' },
+    about: 'Looked at anew before each removal; what cannot go after all is named with its reason.',
+    body: json(ClearDisk, { kinds: ['worktree'], now: false }),
+    replies: { 200: { says: 'What is gone.', content: json(ClearedDisk, sample.clearedDisk) } },
   },
   {
     ...{ method: 'get', path: '/api/parked', id: 'listParked', tag, asker, summary: 'What no role could work on' },
