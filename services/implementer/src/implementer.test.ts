@@ -1,6 +1,6 @@
 /** A round of work: what the agent is shown, what the host commits, and what a killed attempt leaves behind. */
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Agent, AgentTask, Content } from '@sluice/kit/agent.ts'
 import type { Means } from '@sluice/kit/role.ts'
@@ -137,6 +137,20 @@ test('a later round is told what the earlier ones committed, the story’s docum
   )
 })
 
+test('a link of the repository’s does not take the documents out of the worktree', async () => {
+  let elsewhere = ''
+  await using world = await openWorld(async ({ dir, root }) => {
+    elsewhere = join(dir, 'elsewhere')
+    await mkdir(elsewhere)
+    await symlink(elsewhere, join(root, '.changes'))
+  })
+
+  const round = world.round(async ({ write }) => write('hello.txt', 'hello\n'))
+
+  await expect(round).rejects.toThrow('.changes/s1.md leads out of the worktree')
+  expect(await readdir(elsewhere)).toEqual([])
+})
+
 test('a round without a change to the project fails: done is not said, it is seen', async () => {
   await using world = await openWorld()
 
@@ -253,10 +267,11 @@ type Change = Partial<Pick<Request['data'], 'findings' | 'feedback' | 'answers' 
   setup?: string
 }
 
-async function openWorld() {
+async function openWorld(prepare?: (repo: TestRepository) => Promise<void>) {
   await using stack = new AsyncDisposableStack()
   const roles: RoleWorld = stack.use(await roleWorld())
   const repo: TestRepository = stack.use(await testRepository())
+  await prepare?.(repo)
   const base = await repo.commit({ 'a.txt': 'base\n', '.gitignore': 'made-by-set-up\n' })
   const { artifacts } = roles.means()
   const put = (text: string | Buffer, name: string, mediaType = 'text/markdown') =>
