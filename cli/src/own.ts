@@ -60,7 +60,7 @@ function roleOwn(plan: OwnPlan, role: string): RoleOwn {
     ...jailOwn(plan),
     copy: worktree.copy,
     mcp: mcpOf(mcp, role),
-    engines,
+    ...{ engines, idleTurns: plan.settings.loop.idleTurns },
     ...(prices && { prices }),
     ...(window && { window }),
   }

@@ -13,6 +13,7 @@ import type { ServiceConfig } from './config.ts'
 import { engineOf } from './engines.ts'
 import { Refusal } from './errors.ts'
 import { deaf } from './hearing.ts'
+import { stopIdle } from './idle-turns.ts'
 import type { Jail } from './jail.ts'
 import type { TerminalSize } from './live-terminal.ts'
 import type { Log } from './log.ts'
@@ -72,7 +73,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     const asked: Agent = {
       run: async (task) => {
         engine ??= openEngine()
-        return (await engine).run(task)
+        return (await engine).run(watched(task, run, own.idleTurns))
       },
     }
     const dir = attachedDir(dataDir, run.storyId)
@@ -119,6 +120,19 @@ export async function meansFor<Q extends EventType, C extends EventType>(
         await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]()
       },
     }
+  }
+}
+
+/** Who has a tree to change and keeps what each turn changed is stopped when turns go by and nothing does. */
+function watched<T extends AgentTask>(task: T, run: Run, most: number): T {
+  const { onTurn, place } = task
+  if (!onTurn || !place) return task
+  return {
+    ...task,
+    async onTurn(turn) {
+      await onTurn(turn)
+      await stopIdle(run, turn, most)
+    },
   }
 }
 

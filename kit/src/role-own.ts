@@ -22,6 +22,8 @@ export const RoleOwn = z.object({
   effort: Effort.optional(),
   maxTokens: z.int().positive().optional(),
   prices: Prices.optional(),
+  /** Turns without a change to its tree before the person is asked. */
+  idleTurns: z.int().positive().default(40),
   window: Window.optional(),
   /** Hosts that jailed commands may reach beside the model: the person's own list and the package registries. */
   egress: z.array(z.string()).default([]),

@@ -4,6 +4,7 @@ import { dataDir } from '@sluice/kit/paths.ts'
 import { thisMachine } from '@sluice/kit/resolve/machine.ts'
 import { readArgs } from '../args.ts'
 import type { Check } from '../doctor/check.ts'
+import { configuredEngines } from '../doctor/engines.ts'
 import { limits, memory } from '../doctor/machine.ts'
 import { mcpServers } from '../doctor/mcp.ts'
 import { models, registry } from '../doctor/online.ts'
@@ -50,7 +51,10 @@ async function examine({
     ...(online ? [models(env, wish.state === 'ok' ? readSettings().model : defaultSettings.model), registry(env)] : []),
   ])
   looked.push(...(await modelCalls(dir)))
-  looked.push(...(wish.state === 'ok' ? await mcpServers(machine, readSettings().mcp) : []))
+  if (wish.state === 'ok') {
+    const wanted = readSettings()
+    looked.push(...(await configuredEngines(wanted)), ...(await mcpServers(machine, wanted.mcp)))
+  }
   if (repo === undefined) return looked
   const there = await repository(resolve(process.env.INIT_CWD ?? process.cwd(), repo), env)
   return [...looked.filter(({ name }) => name !== 'git identity'), ...there]
