@@ -90,7 +90,7 @@ async function talkOnce(at: AtWork): Promise<void> {
 }
 
 const contentOf = async (words: readonly Words[], { artifacts, task }: AtWork): Promise<Content[]> => {
-  const about = { artifacts, hasFiles: task.place !== undefined }
+  const about = { artifacts, dir: task.place?.dir ?? null }
   return (await Promise.all(words.map((one) => wordsContent(one, about)))).flat()
 }
 
