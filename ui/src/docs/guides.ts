@@ -9,6 +9,7 @@ const titles: Readonly<Record<string, string>> = {
   install: 'Installing',
   configuration: 'Configuration',
   reviewers: 'Reviewers of your own',
+  money: 'Money',
   memory: 'Memory',
   traces: 'Traces',
   platforms: 'Platforms',
