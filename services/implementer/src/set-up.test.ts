@@ -9,8 +9,11 @@ import { installedProject } from '@sluice/kit/testing/installed-project.ts'
 import { testRepository } from '@sluice/kit/testing/repository.ts'
 import { roleWorld } from '@sluice/kit/testing/role-means.ts'
 import { makeWorktree, type Worktree } from '@sluice/kit/worktree.ts'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { setUp } from './set-up.ts'
+
+// Real installs in a real jail.
+vi.setConfig({ testTimeout: 120_000 })
 
 const INSTALL = 'npm ci --offline --no-audit --no-fund'
 /** Packed once for all of them. */

@@ -12,9 +12,12 @@ import { makeWorktree } from '@sluice/kit/worktree.ts'
 import * as events from '@sluice/proto/events.ts'
 import { noUsage } from '@sluice/proto/parts.ts'
 import type { ClearedDisk, Disk, DiskEntry } from '@sluice/proto/rest.ts'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { ask, usage } from '../testing/sayings.ts'
 import { type World, webWorld } from '../testing/world.ts'
+
+// A broker, a repository and web of its own for each, some started twice.
+vi.setConfig({ testTimeout: 120_000 })
 
 const AT_ONCE = { packAfterMs: 0, purgeAfterMs: 0, againMs: 50, quietMs: 0 }
 const LATER = { packAfterMs: 3_600_000, purgeAfterMs: 3_600_000, againMs: 3_600_000, quietMs: 0 }

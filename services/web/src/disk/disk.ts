@@ -1,6 +1,7 @@
 /** The disk as a person sees it, and what `gc` takes away of it: looked at anew before each removal. */
 import type { ClearDisk, ClearedDisk, Disk, DiskEntry } from '@sluice/proto/rest.ts'
-import { type Candidate, candidates, type Looking } from './candidates.ts'
+import type { Candidate, Looking } from './candidate.ts'
+import { candidates } from './candidates.ts'
 
 export type Wished = Pick<ClearDisk, 'now' | 'archives'>
 

@@ -1,7 +1,7 @@
 /** What looking after the disk works with, out of what web has. */
 import type { WorktreePolicy } from '@sluice/kit/worktree-policy.ts'
 import type { Stories } from '../stories.ts'
-import type { Looking } from './candidates.ts'
+import type { Looking } from './candidate.ts'
 import { type TidyTimes, tidyTimes } from './tidy.ts'
 
 type Means = Pick<Looking, 'bus' | 'store' | 'log' | 'signal' | 'turns' | 'env' | 'now' | 'dataDir' | 'runsDir'> & {
