@@ -111,6 +111,7 @@ function webOwn(plan: OwnPlan) {
     engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     choice: { ...chosenOver(settings), roles: settings.roles },
     engines: engineNames(settings.engines),
+    agents: settings.engines,
     priced: Object.keys(settings.prices ?? {}),
     preview: jailOwn(plan),
     ...linesOf(settings),

@@ -22,6 +22,7 @@ import type { McpWays } from './mcp/server.ts'
 import { withServers } from './mcp/with-servers.ts'
 import { memoryClient } from './memory.ts'
 import { type ModelAccess, openModelAccess } from './model-access.ts'
+import { askModels, within } from './model-list.ts'
 import { jailText, resolveJail } from './resolve/jail.ts'
 import type { Memory, Role } from './role.ts'
 import type { RoleOwn } from './role-own.ts'
@@ -48,6 +49,14 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     role.uses.includes('memory')
       ? memoryClient(bus, { projectId, log })
       : { search: async () => ({ lessons: [], files: [] }) }
+  /** Asked for once in a process: what nobody can say now is asked again by the next run. */
+  let listed: ReturnType<typeof askModels> | null = null
+  const viewOf = async (model: string) => {
+    listed ??= config.gateway ? askModels(config.gateway) : null
+    const told = await listed
+    if (!told || told.problem) listed = null
+    return told?.models.find(({ id }) => id === model)
+  }
   const found = await resolveJail()
   const jail = jailOf(found, log)
 
@@ -87,7 +96,8 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       const wished = 'config' in request.data ? request.data.config.mcp?.[role.name] : undefined
       const servers = serversFor(own.mcp, { role: role.name, wished })
       const its: McpServer[] = carrier.startsMcp ? servers.filter(isProgram) : []
-      const choice = { ...chosen, ...(maxTokens && { maxTokens }), ...(window && { window }) }
+      const asked = { ...chosen, ...(maxTokens && { maxTokens }), ...(window && { window }) }
+      const choice = within(asked, await viewOf(chosen.model))
       const given = {
         run: saying(run, jailText(found)),
         access: await access(),

@@ -5,6 +5,7 @@ import { Trouble } from '../parts/problem.tsx'
 import { useRemote } from '../parts/remote.ts'
 import { AddReviewer } from './add-reviewer.tsx'
 import { DiskPanel } from './disk.tsx'
+import { EnginesPart } from './engines.tsx'
 import { ParkedMessage } from './parked-message.tsx'
 import { Reviewers } from './reviewers.tsx'
 import { ServiceTable } from './service-table.tsx'
@@ -49,6 +50,7 @@ export default function ServicesPage() {
         )}
         {reviewers.data && <AddReviewer seats={reviewers.data} onAdded={reviewers.again} />}
       </Stack>
+      <EnginesPart />
       <Stack gap="xs" component="section" aria-labelledby="parked">
         <Title order={2} size="h4" id="parked">
           Parked messages
