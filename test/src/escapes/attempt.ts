@@ -27,6 +27,8 @@ export const KERNEL = `
 import ctypes, os, platform
 libc = ctypes.CDLL(None, use_errno=True)
 def call(numbers, *args):
+    # Whole registers: the upper half of a plain number is whatever was there before.
+    args = [ctypes.c_long(arg) if isinstance(arg, int) else arg for arg in args]
     result = libc.syscall({'x86_64': numbers[0], 'aarch64': numbers[1]}[platform.machine()], *args)
     if result < 0: raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return result
