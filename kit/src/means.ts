@@ -22,10 +22,11 @@ import type { McpWays } from './mcp/server.ts'
 import { withServers } from './mcp/with-servers.ts'
 import { memoryClient } from './memory.ts'
 import { type ModelAccess, openModelAccess } from './model-access.ts'
-import { resolveJail } from './resolve/jail.ts'
+import { askModels, within } from './model-list.ts'
+import { jailText, resolveJail } from './resolve/jail.ts'
 import type { Memory, Role } from './role.ts'
 import type { RoleOwn } from './role-own.ts'
-import type { Run } from './run.ts'
+import type { EntryKind, Run } from './run.ts'
 import type { ServeOptions } from './serve.ts'
 import { withAttached, withFiles } from './with-attached.ts'
 import { openWorkshop } from './workshop.ts'
@@ -48,7 +49,16 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     role.uses.includes('memory')
       ? memoryClient(bus, { projectId, log })
       : { search: async () => ({ lessons: [], files: [] }) }
-  const jail = jailOf(await resolveJail(), log)
+  /** Asked for once in a process: what nobody can say now is asked again by the next run. */
+  let listed: ReturnType<typeof askModels> | null = null
+  const viewOf = async (model: string) => {
+    listed ??= config.gateway ? askModels(config.gateway) : null
+    const told = await listed
+    if (!told || told.problem) listed = null
+    return told?.models.find(({ id }) => id === model)
+  }
+  const found = await resolveJail()
+  const jail = jailOf(found, log)
 
   return async (run, request, _signal, hearing = deaf) => {
     let opened: Promise<ModelAccess> | undefined
@@ -86,9 +96,10 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       const wished = 'config' in request.data ? request.data.config.mcp?.[role.name] : undefined
       const servers = serversFor(own.mcp, { role: role.name, wished })
       const its: McpServer[] = carrier.startsMcp ? servers.filter(isProgram) : []
-      const choice = { ...chosen, ...(maxTokens && { maxTokens }), ...(window && { window }) }
+      const asked = { ...chosen, ...(maxTokens && { maxTokens }), ...(window && { window }) }
+      const choice = within(asked, await viewOf(chosen.model))
       const given = {
-        run,
+        run: saying(run, jailText(found)),
         access: await access(),
         choice,
         ...(prices && { prices }),
@@ -146,6 +157,14 @@ async function openAccess(role: string, run: Run, request: Event, { config, own 
   const lines = { budgetUsd, ...(limits && { limits }), ...(chain?.length ? { continues: chain } : {}) }
   return openModelAccess(config.gateway, { ...who, ...lines, egress: [...own.egress, ...own.services] })
 }
+
+/** Whichever engine says who works, what held it stands beside. */
+const saying = (run: Run, jail: string): Run =>
+  Object.create(run, {
+    append: {
+      value: (kind: EntryKind, data: object) => run.append(kind, kind === 'session' ? { ...data, jail } : data),
+    },
+  })
 
 async function emptyDir(run: Run): Promise<string> {
   const dir = join(run.dir, 'empty')

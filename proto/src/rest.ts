@@ -252,7 +252,12 @@ export const Session = z.object({
   engine: z.object({ name: z.string(), model: z.string(), scripted: z.string().nullable(), upstream: z.string() }),
   /** Any upstream but Anthropic's is named on every page. */
   foreignUpstream: z.boolean(),
-  jail: z.object({ kind: z.enum(['bubblewrap', 'none']), problem: z.string().nullable() }),
+  /** `held`: what was tried at the start and did not get out. */
+  jail: z.object({
+    kind: z.enum(['bubblewrap', 'none']),
+    problem: z.string().nullable(),
+    held: z.string().optional(),
+  }),
   budgetUsd: z.number(),
   /** The stories the scripted model plays, and no others; null where a real model works. */
   demo: z.object({ stories: z.array(z.object({ title: z.string(), text: z.string() })) }).nullable(),
@@ -275,6 +280,13 @@ export const ModelView = z.object({
   maxTokens: z.int().positive().optional(),
 })
 export type ModelView = z.infer<typeof ModelView>
+/** GET /api/engines: which engines work on this machine, and what each role is set to use. */
+export const Engines = z.object({
+  engines: z.array(z.object({ name: z.string(), works: z.boolean(), says: z.string(), mend: z.string().nullable() })),
+  roles: z.record(Token, Choice.required({ engine: true, model: true })),
+})
+export type Engines = z.infer<typeof Engines>
+
 /** GET /api/models. `from` says who was asked; `problem` why it was not the API. */
 export const Models = z.object({
   from: z.enum(['api', 'prices']),
@@ -320,6 +332,8 @@ export const RunView = z.object({
   attempts: z.int(),
   started: Instant,
   occupant: Occupant.nullable(),
+  /** What held what it started, as it was tried out. */
+  jail: z.string().optional(),
   /** What it was asked to work with, before anybody answered. */
   choice: Choice.optional(),
   notes: z.array(

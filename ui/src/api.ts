@@ -1,10 +1,15 @@
 /** REST as the page asks it: every answer parsed, every refusal one sentence and its mend. */
 import {
   type AddSeat,
+  CheckpointView,
   ClearedDisk,
   Commanded,
+  Comparison,
   Disk,
+  Engines,
   Forecast,
+  Interrupted,
+  Kept,
   LedgerEntry,
   LimiterView,
   MemoryEntryView,
@@ -12,6 +17,7 @@ import {
   MemoryState,
   Models,
   Money,
+  Opened,
   ParkedView,
   PreviewView,
   Problem,
@@ -50,6 +56,19 @@ export const getScreen = (id: string, source: string, runId: string): Promise<Te
   get(`/api/stories/${encodeURIComponent(id)}/runs/${source}/${encodeURIComponent(runId)}/screen`, TermFrame).catch(
     () => null,
   )
+export const getCheckpoints = (id: string) =>
+  get(`/api/stories/${encodeURIComponent(id)}/checkpoints`, z.array(CheckpointView))
+/** What a checkpoint changed, or what going back to it would take away. */
+export async function getCheckpointPatch(id: string, n: number, of: 'it' | 'since'): Promise<string> {
+  const path = `/api/stories/${encodeURIComponent(id)}/checkpoints/${n}/patch${of === 'since' ? '?since=true' : ''}`
+  return (await ask(path, {})).text()
+}
+export const getComparison = (one: string, other: string) =>
+  get(`/api/stories/${encodeURIComponent(one)}/compare/${encodeURIComponent(other)}`, Comparison)
+export const forkStory = (id: string, body: unknown, key: string) =>
+  post(`/api/stories/${encodeURIComponent(id)}/fork`, body, { key, answer: Submitted })
+export const keepStory = (id: string, body: unknown, key: string) =>
+  post(`/api/stories/${encodeURIComponent(id)}/keep`, body, { key, answer: Kept })
 const previewOf = (id: string) => `/api/stories/${encodeURIComponent(id)}/preview`
 /** The app of a story, run for the person to look at. */
 export const getPreview = (id: string) => get(previewOf(id), PreviewView)
@@ -64,6 +83,7 @@ export const clearDisk = (key: string) => post('/api/disk/clear', {}, { key, ans
 export const getMoney = () => get('/api/money', Money)
 export const getForecast = () => get('/api/forecast', Forecast)
 export const getLimits = () => get('/api/limits', LimiterView)
+export const getEngines = () => get('/api/engines', Engines)
 export const getModels = () => get('/api/models', Models)
 export const getReviewers = () => get('/api/reviewers', z.array(SeatView))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))
@@ -78,6 +98,12 @@ export const getContract = <S extends z.ZodType>(name: string, schema: S) => get
 export const submitStory = (body: unknown, key: string) => post('/api/stories', body, { key, answer: Submitted })
 export const command = (id: string, verb: string, body: unknown, key: string) =>
   post(`/api/stories/${encodeURIComponent(id)}/${verb}`, body, { key, answer: Commanded })
+export const interruptRun = (id: string, body: { role?: string }) =>
+  post(`/api/stories/${encodeURIComponent(id)}/interrupt`, body, { key: crypto.randomUUID(), answer: Interrupted })
+export const openWorktree = (id: string) =>
+  post(`/api/stories/${encodeURIComponent(id)}/open`, {}, { key: crypto.randomUUID(), answer: Opened })
+export const putArtifact = (sha256: string, bytes: Uint8Array<ArrayBuffer>) =>
+  ask(`/artifacts/${sha256}`, { method: 'PUT', body: bytes })
 export const resendParked = (sequence: number, key: string) => send(`/api/parked/${sequence}/resend`, {}, key)
 
 export const scale = (name: string, replicas: number, key: string) =>

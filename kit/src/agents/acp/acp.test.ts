@@ -35,7 +35,7 @@ function agent(flags: string[] = [], { hearing = deaf, mcp = [] }: Extra = {}, m
     engine: {
       ...engine,
       async open(options) {
-        const ear = await openEar(hearing, { run: options.run, carried: [] })
+        const ear = await openEar(hearing, { run: options.run, carried: [], park: () => undefined })
         return engine.open({ ...options, hearing: ear, mcp })
       },
     },

@@ -5,6 +5,7 @@ import type { PromptResponse } from '@agentclientprotocol/sdk'
 import { noUsage, type Words } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import type { Content } from '../../agent.ts'
+import { attachedDir } from '../../attached.ts'
 import { TerminalError } from '../../errors.ts'
 import { offeredTools } from '../../host-tools.ts'
 import type { Entry } from '../../run.ts'
@@ -89,8 +90,8 @@ async function talkOnce(at: AtWork): Promise<void> {
   }
 }
 
-const contentOf = async (words: readonly Words[], { artifacts, task }: AtWork): Promise<Content[]> => {
-  const about = { artifacts, dir: task.place?.dir ?? null }
+const contentOf = async (words: readonly Words[], { artifacts, task, run, workshop }: AtWork): Promise<Content[]> => {
+  const about = { artifacts, dir: task.place ? attachedDir(workshop.dataDir, run.storyId) : null }
   return (await Promise.all(words.map((one) => wordsContent(one, about)))).flat()
 }
 
