@@ -54,14 +54,15 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn(plan: OwnPlan, role: string): RoleOwn {
-  const { prices, worktree, mcp, engines } = plan.settings
+  const { prices, worktree, mcp, engines, window } = plan.settings
   return {
     ...chosenOver(plan.settings, plan.settings.roles[role]),
     ...jailOwn(plan),
     copy: worktree.copy,
     mcp: mcpOf(mcp, role),
-    engines,
+    ...{ engines, idleTurns: plan.settings.loop.idleTurns },
     ...(prices && { prices }),
+    ...(window && { window }),
   }
 }
 

@@ -1,7 +1,9 @@
 /** REST as the page asks it: every answer parsed, every refusal one sentence and its mend. */
 import {
   type AddSeat,
+  ClearedDisk,
   Commanded,
+  Disk,
   Engines,
   Forecast,
   Interrupted,
@@ -60,6 +62,8 @@ export const getServices = () => get('/api/services', z.array(ServiceView))
 export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>
   get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, z.array(LedgerEntry))
+export const getDisk = () => get('/api/disk', Disk)
+export const clearDisk = (key: string) => post('/api/disk/clear', {}, { key, answer: ClearedDisk })
 export const getMoney = () => get('/api/money', Money)
 export const getForecast = () => get('/api/forecast', Forecast)
 export const getLimits = () => get('/api/limits', LimiterView)

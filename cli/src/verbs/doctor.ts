@@ -53,7 +53,7 @@ async function examine({
   ])
   looked.push(...(await engines(wished, env)))
   looked.push(...(await modelCalls(dir)))
-  looked.push(...(wish.state === 'ok' ? await mcpServers(machine, readSettings().mcp) : []))
+  looked.push(...(await mcpServers(machine, wished.mcp)))
   if (repo === undefined) return looked
   const there = await repository(resolve(process.env.INIT_CWD ?? process.cwd(), repo), env)
   return [...looked.filter(({ name }) => name !== 'git identity'), ...there]

@@ -85,7 +85,8 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const longestMs = rateLimit.seconds * 1_000
   const limiter = openLimiter({ calls: most, longestMs })
   const upstream = openUpstream({ url: config.upstream, key: config.key })
-  const books = openBooks({ begun, lines, enter, names, ...config })
+  // Not entered, a call stays on the disk for the next start: what it cost must not be missing.
+  const books = openBooks({ begun, lines, enter: ledger.enter, names, ...config })
   const means = { answers, books, lines, limiter, upstream, enter, longestMs, policy: rateLimit.policy }
   const calls = openCalls({ ...config, ...means })
 

@@ -99,7 +99,7 @@ export function limitsOf(
   { soft, limits }: Pick<Own, 'soft' | 'limits'>,
   { budgetUsd, asked }: { budgetUsd: number; asked: Limits | undefined },
 ): Limits | null {
-  const softUsd = asked?.softUsd ?? (soft <= 1 ? soft * budgetUsd : soft)
+  const softUsd = asked?.softUsd ?? (soft <= 1 ? Math.round(soft * budgetUsd * 1e6) / 1e6 : soft)
   const lines = { ...limits, ...asked, softUsd }
   const { softUsd: _, ...others } = lines
   const all = softUsd < budgetUsd ? lines : others

@@ -4,6 +4,7 @@ import { getParked, getReviewers, getServices, Refused } from '../api.ts'
 import { Trouble } from '../parts/problem.tsx'
 import { useRemote } from '../parts/remote.ts'
 import { AddReviewer } from './add-reviewer.tsx'
+import { DiskPanel } from './disk.tsx'
 import { EnginesPart } from './engines.tsx'
 import { ParkedMessage } from './parked-message.tsx'
 import { Reviewers } from './reviewers.tsx'
@@ -59,6 +60,16 @@ export default function ServicesPage() {
         {parked.data?.map((message) => (
           <ParkedMessage key={message.sequence} message={message} onSent={parked.again} />
         ))}
+      </Stack>
+      <Stack gap="xs" component="section" aria-labelledby="disk">
+        <Title order={2} size="h4" id="disk">
+          Disk
+        </Title>
+        <Text size="sm" className="measure">
+          Worktrees of ended stories go by themselves once all of them is kept. What else could go, and why nothing is
+          lost with it, is here; <code>sluice gc</code> says the same.
+        </Text>
+        <DiskPanel />
       </Stack>
     </Stack>
   )
