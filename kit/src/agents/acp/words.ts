@@ -1,7 +1,7 @@
 /** What a person says to an agent at work: their words are in the journal already, and are said to the agent once. */
 import type { Words } from '@sluice/proto/parts.ts'
 import type { Said } from '@sluice/proto/said.ts'
-import { pauseFor, told, wordsIn } from '../../ear.ts'
+import { pauseFor, wordsIn } from '../../ear.ts'
 import { Refusal } from '../../errors.ts'
 import type { Hearing } from '../../hearing.ts'
 import type { Run } from '../../run.ts'
@@ -26,7 +26,7 @@ export function openMouth(
   { run, hearing }: { run: Run; hearing: Hearing },
   stop: (why: ReturnType<typeof pauseFor>) => void,
 ): Mouth {
-  const passed = toldBefore(run)
+  const passed = passedBefore(run)
   let wish: Wish | null = null
   let interrupt: (() => Promise<void>) | null = null
   let spoken = Promise.withResolvers<void>()
@@ -51,7 +51,7 @@ export function openMouth(
     async passedOn(words) {
       for (const { id } of words) {
         passed.add(id)
-        await told(run, id)
+        await run.append('note', { type: PASSED, text: id })
       }
     },
     check() {
@@ -75,11 +75,14 @@ export function openMouth(
   }
 }
 
-function toldBefore(run: Run): Set<string> {
+/** The ear notes what an engine has heard; this is what then stood in a prompt. */
+const PASSED = 'passed on'
+
+function passedBefore(run: Run): Set<string> {
   const notes = [...run.earlier, ...run.entries()].filter(({ kind }) => kind === 'note')
   return new Set(
     notes
       .map(({ data }) => data as { type?: string; text?: string })
-      .flatMap(({ type, text }) => (type === 'told' && text ? [text] : [])),
+      .flatMap(({ type, text }) => (type === PASSED && text ? [text] : [])),
   )
 }
