@@ -37,8 +37,8 @@ export async function openEar(
   async function pass(words: Words, to: Hear): Promise<void> {
     const { id, text, attachments } = words
     if (toldIn(run).has(id)) return
-    await to({ do: 'steer', id, text, ...(attachments && { attachments }) })
-    await run.append('note', { type: 'told', text: id })
+    const taken = await to({ do: 'steer', id, text, ...(attachments && { attachments }) })
+    if (taken !== 'later') await told(run, id)
   }
 
   const mouth = spoken.listen(async (said) => {
@@ -46,7 +46,7 @@ export async function openEar(
     if (over || (!hear && said.do !== 'steer' && said.do !== 'pause'))
       throw new Refusal('No agent is at work in this run at the moment.', 'What you say is for who works next.')
     if (said.do === 'pause') return rest(said)
-    if (said.do !== 'steer') return hear?.(said)
+    if (said.do !== 'steer') return void (await hear?.(said))
     const words = wordsOf(said, now())
     await keep(words)
     if (hear) await pass(words, hear)
@@ -100,6 +100,9 @@ export const pauseFor = ({ why = 'paused' }: Pick<Wish, 'why'>): Pause => new Pa
 /** All that was said in this run and in those it goes on from, oldest first. */
 export const wordsIn = (run: Pick<Run, 'earlier' | 'entries'>): Words[] =>
   [...run.earlier, ...run.entries()].flatMap(({ kind, data }) => (kind === 'said' ? [Words.parse(data)] : []))
+
+/** The agent has these words. */
+export const told = (run: Run, id: string): Promise<void> => run.append('note', { type: 'told', text: id })
 
 function toldIn(run: Pick<Run, 'earlier' | 'entries'>): Set<string> {
   const notes = [...run.earlier, ...run.entries()].filter(({ kind }) => kind === 'note')

@@ -3,9 +3,11 @@ import type { Said } from '@sluice/proto/said.ts'
 
 /**
  * What is to be steered by is in the run's journal before this is called, under its id. It resolves once the engine has taken it: then it is
- * told to nobody again. Rejected, it is said again, to this attempt or the next. A `pause` that is refused ends the attempt at once.
+ * told to nobody again; with `later` the engine says so itself (`told`), once its agent has the words. Rejected, it is said again, to this
+ * attempt or the next. A `pause` that is refused ends the attempt at once.
  */
-export type Hear = (said: Said) => Promise<void>
+// biome-ignore lint/suspicious/noConfusingVoidType: most listeners return nothing.
+export type Hear = (said: Said) => Promise<void | 'later'>
 
 export type Listening = Disposable & {
   /** Resolves when nothing is being heard any more: what was said until then is in the journal. */

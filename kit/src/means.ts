@@ -96,8 +96,8 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       const wished = 'config' in request.data ? request.data.config.mcp?.[role.name] : undefined
       const servers = serversFor(own.mcp, { role: role.name, wished })
       const its: McpServer[] = carrier.startsMcp ? servers.filter(isProgram) : []
-      const asked = { ...chosen, ...(maxTokens && { maxTokens }), ...(window && { window }) }
-      const choice = within(asked, await viewOf(chosen.model))
+      const wanted = { ...chosen, ...(maxTokens && { maxTokens }), ...(window && { window }) }
+      const choice = within(wanted, await viewOf(chosen.model))
       const given = {
         run: saying(run, jailText(found)),
         access: await access(),

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { within } from './model-list.ts'
 
-const choice = { model: 'm', effort: 'max', maxTokens: 64_000 }
+const choice = { model: 'm', effort: 'max', maxTokens: 64_000 } as const
 
 test('an effort the model does not know is left out, and a reply bounded by what it can give', () => {
   expect(within(choice, { efforts: ['low', 'high'], maxTokens: 32_000, context: 200_000 })).toEqual({

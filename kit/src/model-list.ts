@@ -1,6 +1,7 @@
 /** What the models can do that the person's key may use, as the gateway knows it; null where nobody can say. */
 import { Models, type ModelView } from '@sluice/proto/rest.ts'
 import { z } from 'zod'
+import type { EngineChoice } from './engine.ts'
 
 const ANSWER_MS = 5_000
 const Told = z.object({ models: Models.shape.models, problem: z.string().nullable() })
@@ -15,10 +16,10 @@ export async function askModels(gateway: { url: string; secret: string }): Promi
 }
 
 /** A choice inside what its model can do: no effort it does not know, no longer reply than it gives, and how much it reads. */
-export function within<C extends { model: string; effort?: string; maxTokens?: number }>(
-  choice: C,
+export function within(
+  choice: EngineChoice,
   view: Pick<ModelView, 'efforts' | 'maxTokens' | 'context'> | undefined,
-): C & { contextTokens?: number } {
+): EngineChoice {
   const { effort, maxTokens, ...rest } = choice
   const knows = !effort || !view?.efforts || view.efforts.some((one) => one === effort)
   const most = view?.maxTokens && maxTokens ? Math.min(view.maxTokens, maxTokens) : maxTokens
@@ -27,5 +28,5 @@ export function within<C extends { model: string; effort?: string; maxTokens?: n
     ...(effort && knows && { effort }),
     ...(most && { maxTokens: most }),
     ...(view?.context && { contextTokens: view.context }),
-  } as C & { contextTokens?: number }
+  }
 }

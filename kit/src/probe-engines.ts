@@ -3,7 +3,8 @@ import type { Probe } from './engine.ts'
 import { engineNames, engineOf } from './engines.ts'
 import type { EnginesConfig } from './engines-config.ts'
 
-const PROBE_MS = 20_000
+/** Some agents of others unpack themselves at their first start. */
+const PROBE_MS = 60_000
 
 export type Probed = { name: string; probe: Probe }
 

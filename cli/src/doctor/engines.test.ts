@@ -1,4 +1,7 @@
 /** What `doctor` says of engines: which work, why one does not, and whose work that would stop. */
+
+import { fileURLToPath } from 'node:url'
+import { EnginesConfig } from '@sluice/kit/engines-config.ts'
 import type { Probed } from '@sluice/kit/probe-engines.ts'
 import { startMessagesApi } from '@sluice/kit/testing/messages-api.ts'
 import { expect, test } from 'vitest'
@@ -43,3 +46,31 @@ test('the one call that is made says whether the key may use the model', async (
   expect(await call('sk-ant-good')).toMatchObject({ state: 'ok', says: 'claude-haiku-5-5 answers' })
   expect(await call('sk-ant-bad')).toMatchObject({ state: 'warning', says: expect.stringContaining('401') })
 })
+
+const AGENT = fileURLToPath(new URL('../../../kit/src/testing/acp-agent.mjs', import.meta.url))
+
+test('agents of others are really started and greeted: each says who it is, or what it lacks and how that is mended', async () => {
+  const others = EnginesConfig.parse({
+    'acp:good': { command: [process.execPath, AGENT] },
+    'acp:login': { command: [process.execPath, AGENT, '--login'] },
+    acp: { command: ['no-such-agent'] },
+  })
+  const roles = { implementer: { engine: 'acp:good' } }
+
+  const checks = await engines({ ...defaultSettings, engines: others, roles }, env)
+
+  expect(checks).toEqual(
+    expect.arrayContaining([
+      { name: 'engine acp:good', state: 'ok', says: 'test-agent 3.2.1, for implementer', mend: null },
+      {
+        ...{ name: 'engine acp:login', state: 'warning' },
+        says: expect.stringContaining('asks for a login'),
+        mend: 'Set a key in `engines.acp:login.env`.',
+      },
+      {
+        ...{ name: 'engine acp', state: 'warning', says: 'There is no program no-such-agent.' },
+        mend: 'Install it, or name it by its whole path.',
+      },
+    ]),
+  )
+}, 60_000)

@@ -11,15 +11,21 @@ type Wanted = Pick<Settings, 'engine' | 'model' | 'effort' | 'roles' | 'engines'
 
 export async function engines(settings: Wanted, env: Env, look = probeEngines): Promise<Check[]> {
   const probed = await look(settings.engines)
-  return [...probed.map((one) => engineCheck(one, env)), rolesCheck(settings, probed)]
+  return [...probed.map((one) => engineCheck(one, { settings, env })), rolesCheck(settings, probed)]
 }
 
-function engineCheck({ name, probe }: Probed, env: Env): Check {
+function engineCheck({ name, probe }: Probed, { settings, env }: { settings: Wanted; env: Env }): Check {
   const title = `engine ${name}`
   if (!probe.ok) return warning(title, probe.problem, probe.mend)
   if (name === 'anthropic' && !hasKey(env))
     return warning(title, 'It is here and has no key to work with.', 'Set ANTHROPIC_API_KEY; the demo needs none.')
-  return ok(title, `${probe.version} works here`)
+  return ok(title, `${probe.version}, for ${whoWorksWith(name, settings)}`)
+}
+
+function whoWorksWith(name: string, { engine, roles: own }: Wanted): string {
+  const those = Object.entries(own).flatMap(([role, choice]) => (choice.engine === name ? [role] : []))
+  const all = engine === name ? ['every role that chooses no other'] : []
+  return [...all, ...those].join(', ') || 'no role, until a story chooses it'
 }
 
 /** A role whose engine does not work would fail at its first request. */

@@ -10,11 +10,11 @@ export type Voice = { hearing: Hearing; say(said: Said): Promise<void>; parked: 
 
 export async function voiceAt(run: Run, carried: readonly Words[] = []): Promise<Voice> {
   let hear: Hear = () => Promise.reject(new Error('Nobody has an ear at this run.'))
-  let saying: Promise<void> = Promise.resolve()
+  let saying: Promise<unknown> = Promise.resolve()
   const mouth: Hearing = {
     listen(listener) {
       hear = listener
-      return { settled: () => saying, [Symbol.dispose]: () => undefined }
+      return { settled: async () => void (await saying), [Symbol.dispose]: () => undefined }
     },
   }
   const parked: Pause[] = []
@@ -23,7 +23,7 @@ export async function voiceAt(run: Run, carried: readonly Words[] = []): Promise
     parked,
     hearing,
     say(said) {
-      const mine = saying.then(() => hear(said))
+      const mine = saying.then(() => hear(said)).then(() => undefined)
       saying = mine.catch(() => undefined)
       return mine
     },

@@ -105,6 +105,9 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   app.get('/session', (c) => c.json(sessionOf(web)))
   app.get('/contracts/:document', async (c) => c.json(await contractNamed(c.req.param('document'))))
   app.route('/', seatRoutes(web))
+  // To start an agent and greet it takes longer than anything else here.
+  const engines = enginesLookedAt(web)
+  app.get('/engines', async (c) => c.json(await engines()))
 
   app.route('/disk', diskRoutes(web))
 
@@ -187,8 +190,6 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     return c.json(forecastFrom({ entries, cards: cards(), projectId }) satisfies Forecast)
   })
   app.get('/limits', async (c) => c.json(await limitsView(gateway)))
-  const engines = enginesLookedAt(web)
-  app.get('/engines', async (c) => c.json(await engines()))
   app.get('/models', async (c) => c.json(await modelsView(web)))
   app.get('/memory', async (c) => c.json(await findInMemory(web, c.req.query('q') ?? '')))
   app.get('/memory-state', async (c) => c.json(await memoryState(web)))

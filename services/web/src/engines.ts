@@ -6,8 +6,6 @@ import type { Own } from './settings.ts'
 import type { Stories } from './stories.ts'
 
 const FRESH_MS = 60_000
-/** A request waits for ten seconds at most. */
-const WITHIN_MS = 8_000
 
 type Means = { own: Own; stories: Pick<Stories, 'project'>; now: () => Date }
 
@@ -15,7 +13,7 @@ export function enginesLookedAt({ own, stories, now }: Means): () => Promise<Eng
   let last: { at: number; probed: ReturnType<typeof probeEngines> } | null = null
   return async () => {
     const at = now().getTime()
-    if (!last || at - last.at > FRESH_MS) last = { at, probed: probeEngines(own.agents, { withinMs: WITHIN_MS }) }
+    if (!last || at - last.at > FRESH_MS) last = { at, probed: probeEngines(own.agents) }
     const probed = await last.probed
     return {
       engines: probed.map(({ name, probe }) =>

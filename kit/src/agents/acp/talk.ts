@@ -1,4 +1,5 @@
 /** What is said to an agent, prompt by prompt, until it has handed in its result: and to its next program, where one died. */
+
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PromptResponse } from '@agentclientprotocol/sdk'

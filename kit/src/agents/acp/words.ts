@@ -32,7 +32,7 @@ export function openMouth(
   let spoken = Promise.withResolvers<void>()
   const listening = hearing.listen(hear)
 
-  async function hear(said: Said): Promise<void> {
+  async function hear(said: Said): Promise<'later' | undefined> {
     if (said.do === 'keys' || said.do === 'decide')
       throw new Refusal('This agent has no terminal to type into and asks for no permission.', 'Say it in words.')
     if (said.do === 'pause') wish = said
@@ -42,6 +42,7 @@ export function openMouth(
       await interrupt()
     }
     spoken.resolve()
+    return said.do === 'steer' ? 'later' : undefined
   }
 
   const waiting = (): Words[] => wordsIn(run).filter(({ id }) => !passed.has(id))
