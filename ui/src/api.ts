@@ -48,6 +48,16 @@ export const getScreen = (id: string, source: string, runId: string): Promise<Te
   get(`/api/stories/${encodeURIComponent(id)}/runs/${source}/${encodeURIComponent(runId)}/screen`, TermFrame).catch(
     () => null,
   )
+/** What a person presses at a running agent's terminal. */
+export const typeKeys = (
+  { storyId, source, runId }: { storyId: string; source: string; runId: string },
+  data: string,
+) =>
+  send(
+    `/api/stories/${encodeURIComponent(storyId)}/runs/${source}/${encodeURIComponent(runId)}/keys`,
+    { data },
+    crypto.randomUUID(),
+  )
 const previewOf = (id: string) => `/api/stories/${encodeURIComponent(id)}/preview`
 /** The app of a story, run for the person to look at. */
 export const getPreview = (id: string) => get(previewOf(id), PreviewView)
