@@ -22,7 +22,7 @@ const PAGE_SOURCES = [
   'ui/src',
   'proto/src',
 ]
-const TOOLS = ['--broker', '--jail', '--browser']
+const TOOLS = ['--broker', '--jail', '--browser', '--agents']
 
 async function setUp(flags) {
   const unknown = flags.find((flag) => !['--page', '--strict', ...TOOLS].includes(flag))

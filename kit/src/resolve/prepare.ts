@@ -1,5 +1,6 @@
-/** The last step of set-up: finds or fetches the broker, the jail and the browser, and says in one sentence what cannot be had. */
+/** The last step of set-up: finds or fetches the broker, the jail, the browser, and the agents that tests drive, and says in one sentence what cannot be had. */
 import { Refusal } from '../errors.ts'
+import { resolveAgents } from './agents.ts'
 import { resolveBroker } from './broker.ts'
 import { resolveBrowser } from './browser.ts'
 import { type Jail, resolveJail } from './jail.ts'
@@ -15,6 +16,7 @@ async function prepare(flags: ReadonlySet<string>): Promise<boolean> {
     flags.has('--broker') && attempt(() => resolveBroker(machine), true),
     flags.has('--jail') && attempt(async () => orRefuse(await resolveJail(machine)), strict),
     flags.has('--browser') && attempt(() => resolveBrowser(machine), strict),
+    flags.has('--agents') && attempt(() => resolveAgents(say), strict),
   ]
   return (await Promise.all(asked)).every((ok) => ok !== 'fatal')
 }

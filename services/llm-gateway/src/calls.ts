@@ -268,7 +268,7 @@ async function send(
   await books.begin(call)
   answering.sent()
   try {
-    const sending = upstream.send({ method: 'POST', path, headers, body, signal: answering.signal })
+    const sending = upstream.send({ method: 'POST', path, headers, body, login: run.login, signal: answering.signal })
     onStep?.('sent')
     const response = await sending
     run.refused = null

@@ -8,6 +8,7 @@ const titles: Readonly<Record<string, string>> = {
   page: 'The page',
   install: 'Installing',
   configuration: 'Configuration',
+  'claude-code': 'Claude Code',
   reviewers: 'Reviewers of your own',
   memory: 'Memory',
   traces: 'Traces',
