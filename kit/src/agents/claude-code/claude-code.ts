@@ -278,9 +278,9 @@ async function reachAgain(session: Session, tried: number): Promise<void> {
 async function listened(session: Session): Promise<void> {
   const { now, task } = session
   const prompts = now.prompts
-  for (const late = Date.now() + PERSON_MS; Date.now() < late && now.prompts === prompts; )
+  for (const late = Date.now() + PERSON_MS; Date.now() < late && now.prompts === prompts && !now.wish; )
     await delay(100, undefined, { signal: task.signal }).catch(() => task.signal.throwIfAborted())
-  if (now.prompts === prompts) await type(session, interruptedGoOn)
+  if (now.prompts === prompts && !now.wish) await type(session, interruptedGoOn)
 }
 
 async function screenOf({ now }: Session): Promise<string> {
