@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { full as cacheCounts, measureCache } from './cache.ts'
+import { sluiceAnthropic } from './engines/workers.ts'
+import { measureEngines } from './engines.ts'
 import { openMany } from './line/many.ts'
 import { measureLine } from './line.ts'
 import { Absent } from './peers/fetched.ts'
@@ -46,7 +48,7 @@ test('replicas: each request is answered once, by one replica or several', async
 }, 120_000)
 
 test('worktrees: ours and bare ones hold every file, alone and beside others', async () => {
-  const { levels } = await measureWorktrees({ files: [30], atOnce: [1, 3], rounds: 1 })
+  const { levels } = await measureWorktrees({ files: [30], atOnce: [1, 3], rounds: 1, installs: 0 })
 
   expect(levels.map(({ files, atOnce, rounds }) => [files, atOnce, rounds.length])).toEqual([
     [30, 1, 1],
@@ -62,6 +64,15 @@ test('cache: in thirty turns over several replicas nothing that was sent before 
   expect(shareAfterFirst).toBeGreaterThan(90)
   expect(each.at(-1)?.blocks).toBeGreaterThan(300)
   expect((await readFile(requestLog, 'utf8')).trim().split('\n')).toHaveLength(30)
+}, 120_000)
+
+test('engines: the story is done by whoever does it, and one that cannot be had is said to be absent', async () => {
+  const nobody = { name: 'nobody', what: '', work: () => Promise.reject(new Absent('Not here.')) }
+
+  const { workers } = await measureEngines({ steps: 2, rounds: 1 }, [sluiceAnthropic, nobody])
+
+  expect(workers.nobody).toEqual({ absent: 'Not here.' })
+  expect(workers.anthropic).toMatchObject({ requests: 6, changed: 2 })
 }, 120_000)
 
 test('what has ended begins the next in its lane; an end told twice counts once', async () => {

@@ -2,6 +2,7 @@
 import { Refusal } from '@sluice/kit/errors.ts'
 import { type Benchmark, say } from './benchmark.ts'
 import { cache } from './cache.ts'
+import { engines } from './engines.ts'
 import { line } from './line.ts'
 import { memory } from './memory.ts'
 import { page } from './page.ts'
@@ -9,7 +10,7 @@ import { peers } from './peers.ts'
 import { replicas } from './replicas.ts'
 import { worktrees } from './worktrees.ts'
 
-const benches: readonly Benchmark[] = [line, peers, replicas, worktrees, page, memory, cache]
+const benches: readonly Benchmark[] = [line, peers, replicas, worktrees, page, memory, cache, engines]
 
 const list = (): string =>
   [

@@ -9,12 +9,14 @@ import { makeWorktree } from '@sluice/kit/worktree.ts'
 import { type Benchmark, type Look, lookFrom, say, tell } from './benchmark.ts'
 import { type MachineFacts, machineFacts, machineLine } from './machine.ts'
 import { columns, median, rounded, roundedAll } from './numbers.ts'
+import { type DependenciesOutcome, measureDependencies } from './worktrees/dependencies.ts'
 
 const GOAL = 1.2
+const DEPENDENCIES_GOAL = 0.15
 
-export type WorktreeCounts = { files: readonly number[]; atOnce: readonly number[]; rounds: number }
-export const full: WorktreeCounts = { files: [500, 2_800], atOnce: [1, 16], rounds: 5 }
-export const quick: WorktreeCounts = { files: [500], atOnce: [1, 4], rounds: 1 }
+export type WorktreeCounts = { files: readonly number[]; atOnce: readonly number[]; rounds: number; installs: number }
+export const full: WorktreeCounts = { files: [500, 2_800], atOnce: [1, 16, 50], rounds: 5, installs: 3 }
+export const quick: WorktreeCounts = { files: [500], atOnce: [1, 4], rounds: 1, installs: 0 }
 
 export type WorktreesOutcome = {
   bench: 'worktrees'
@@ -30,23 +32,26 @@ export type WorktreesOutcome = {
     bareRetries: number
     rounds: number[]
   }[]
+  /** Null where no install was measured. */
+  dependencies: DependenciesOutcome | null
 }
 
 export const worktrees: Benchmark = {
   name: 'worktrees',
-  summary: 'a ready worktree beside bare `git worktree add`, one and 16 at once',
+  summary: 'a ready worktree beside bare `git worktree add`, up to 50 at once; its dependencies beside `npm ci`',
   usage: `npm run bench -- worktrees [--quick] [--json]
-  The time until every file of ${full.files.join(' and ')} is there, ours over that of bare \`git worktree add\`, in turns, one and ${full.atOnce.at(-1)} at once.
-  Bare adds at once fail now and then; they are made again, and counted. Goal ≤ ${GOAL}.`,
+  The time until every file of ${full.files.join(' and ')} is there, ours over that of bare \`git worktree add\`, in turns, ${full.atOnce.join(', ')} at once.
+  Bare adds at once fail now and then; they are made again, and counted. Goal ≤ ${GOAL}. Then this checkout’s own dependencies, its lock file known,
+  over \`npm ci\` on a warm cache. Goal ≤ ${DEPENDENCIES_GOAL}. \`--quick\` installs nothing.`,
   async run(args) {
     const look = lookFrom(args)
     const outcome = await measureWorktrees(look.quick ? quick : full)
-    tell(look, { ...outcome, goal: GOAL }, linesOf(outcome, look))
+    tell(look, { ...outcome, goal: GOAL, dependenciesGoal: DEPENDENCIES_GOAL }, linesOf(outcome, look))
     return 0
   },
 }
 
-export async function measureWorktrees({ files, atOnce, rounds }: WorktreeCounts): Promise<WorktreesOutcome> {
+export async function measureWorktrees({ files, atOnce, rounds, installs }: WorktreeCounts): Promise<WorktreesOutcome> {
   const machine = await machineFacts()
   const levels: WorktreesOutcome['levels'] = []
   for (const count of files) {
@@ -55,7 +60,8 @@ export async function measureWorktrees({ files, atOnce, rounds }: WorktreeCounts
     const repository = await repo.open()
     for (const many of atOnce) levels.push(await inTurns({ repo, repository, files: count, atOnce: many, rounds }))
   }
-  return roundedAll({ bench: 'worktrees' as const, machine, levels })
+  const dependencies = installs > 0 ? await measureDependencies(installs) : null
+  return roundedAll({ bench: 'worktrees' as const, machine, levels, dependencies })
 }
 
 type Turns = { repo: TestRepository; repository: Repository; files: number; atOnce: number; rounds: number }
@@ -133,7 +139,7 @@ function generated(count: number): Record<string, string> {
   )
 }
 
-function linesOf({ machine, levels }: WorktreesOutcome, { quick }: Look): string[] {
+function linesOf({ machine, levels, dependencies }: WorktreesOutcome, { quick }: Look): string[] {
   return [
     machineLine(machine),
     ...(quick ? ['QUICK: no numbers to keep.'] : []),
@@ -143,5 +149,19 @@ function linesOf({ machine, levels }: WorktreesOutcome, { quick }: Look): string
       ...levels.map((one) => [one.files, one.atOnce, one.ratio, one.oursMs, one.bareMs, one.bareRetries]),
     ]),
     `Goal: ≤ ${GOAL}.`,
+    ...(dependencies ? ['', ...dependencyLines(dependencies)] : []),
+  ]
+}
+
+function dependencyLines({ files, megabytes, ...times }: DependenciesOutcome): string[] {
+  return [
+    `${files} files of dependencies, ${Math.round(megabytes)} MB; the first story keeps them in ${Math.round(times.keptMs)} ms`,
+    ...columns([
+      ['', '÷ npm ci', 'ms'],
+      ['npm ci, warm', 1, times.installMs],
+      ['copied', times.copiedRatio, times.copiedMs],
+      ['made ahead', times.readyRatio, times.readyMs],
+    ]),
+    `Goal: ≤ ${DEPENDENCIES_GOAL}.`,
   ]
 }

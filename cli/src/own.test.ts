@@ -65,12 +65,17 @@ test('a registry’s port is named, so that one in a private network can be mean
 
 test('a role works with what is set for it, and every other as the house does', async () => {
   await using world = await tinyWorld()
-  const settings = { ...defaultSettings, model: 'm', roles: { implementer: { model: 'n', effort: 'max' as const } } }
+  const settings = {
+    ...defaultSettings,
+    model: 'm',
+    window: { tokens: 50_000, compactAt: 0.5 },
+    roles: { implementer: { model: 'n', effort: 'max' as const } },
+  }
   await using _house = await world.open({ only: [], settings })
 
   const told = (role: string) => RoleOwn.parse(world.config(role).own)
 
-  expect(told('implementer')).toMatchObject({ engine: 'anthropic', model: 'n', effort: 'max' })
+  expect(told('implementer')).toMatchObject({ engine: 'anthropic', model: 'n', effort: 'max', window: settings.window })
   expect(told('analyst')).toMatchObject({ engine: 'anthropic', model: 'm' })
   expect(told('analyst').effort).toBeUndefined()
   expect(world.config('web').own).toMatchObject({ choice: { model: 'm', roles: settings.roles } })

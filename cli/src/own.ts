@@ -54,14 +54,15 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn(plan: OwnPlan, role: string): RoleOwn {
-  const { prices, worktree, mcp, permissions, permissionSeconds } = plan.settings
+  const { prices, worktree, mcp, permissions, permissionSeconds, window } = plan.settings
   return {
     ...chosenOver(plan.settings, plan.settings.roles[role]),
     ...jailOwn(plan),
     copy: worktree.copy,
     mcp: mcpOf(mcp, role),
-    ...{ engines: enginesOf(plan), permissions, permissionSeconds },
+    ...{ engines: enginesOf(plan), permissions, permissionSeconds, idleTurns: plan.settings.loop.idleTurns },
     ...(prices && { prices }),
+    ...(window && { window }),
   }
 }
 
@@ -117,6 +118,7 @@ function webOwn(plan: OwnPlan) {
     engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     choice: { ...chosenOver(settings), roles: settings.roles },
     engines: engineNames(settings.engines),
+    agents: settings.engines,
     priced: Object.keys(settings.prices ?? {}),
     preview: jailOwn(plan),
     ...linesOf(settings),

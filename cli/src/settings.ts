@@ -65,6 +65,8 @@ const Settings = z.strictObject({
   calls: z.int().positive().default(8),
   /** Before a run is parked and the person asked: same calls of a tool in a row, turns without a change to the tree. */
   loop: z.strictObject({ sameCalls: z.int().min(2).default(5), idleTurns: z.int().min(5).default(40) }).prefault({}),
+  /** What the model can read, and from which share of it on a conversation is begun anew. */
+  window: RoleOwn.shape.window,
   /** Dollars per million tokens by model, before the public ones. */
   prices: Prices.optional(),
   /** Hosts that jailed commands may reach beside the package registries. */

@@ -71,6 +71,7 @@ const verbs: Verbs = {
       forget: async () => (await import('./verbs/memory-forget.ts')).memoryForget,
     },
   },
+  models: async () => (await import('./verbs/models.ts')).models,
   services: async () => (await import('./verbs/services.ts')).services,
   bus: async () => (await import('./verbs/bus.ts')).bus,
   gc: async () => (await import('./verbs/gc.ts')).gc,

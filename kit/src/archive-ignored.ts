@@ -6,8 +6,9 @@ import { basename, join } from 'node:path'
 import { create, list } from 'tar'
 import { eachOf, everythingBelow } from './copy-tree.ts'
 import { Refusal } from './errors.ts'
-import { gitRecords } from './git.ts'
+import { records } from './git.ts'
 import { madeBySetUp, readPrepared } from './prepared.ts'
+import { openTreeGit } from './tree-git.ts'
 import type { Worktree } from './worktree.ts'
 
 export type Archived = { path: string; sha256: string; bytes: number; files: number }
@@ -57,8 +58,9 @@ export async function archiveIgnored(worktree: Worktree, mostMb: number): Promis
 }
 
 async function ignoredFiles({ repository: { view }, dir, gitDir }: Worktree): Promise<File[]> {
-  const place = { ...view, workTree: dir, env: { ...view.env, GIT_INDEX_FILE: join(gitDir, 'index') } }
-  const listed = await gitRecords(place, ['ls-files', '-z', '--others', '--ignored', '--exclude-standard'])
+  await using git = await openTreeGit({ view, workTree: dir, index: join(gitDir, 'index') })
+  const args = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard']
+  const listed = (await git.run([{ args, prints: true }])).flatMap(records)
   const prepared = await readPrepared(dir)
   const found: File[] = []
   await eachOf((await Promise.all(listed.map((path) => filesOf(dir, path)))).flat(), async (path) => {

@@ -65,7 +65,7 @@ test('no link leads out of the checkout, and none out of the worktree', async ()
   const { copied, left } = await at.copy('*.pem', '.env.d/up/*.pem')
 
   expect(copied).toEqual([])
-  expect(left.length).toBeGreaterThan(0)
+  expect(left).toContainEqual({ path: 'own.pem', why: 'it is no plain file' })
   expect(existsSync(join(at.dir, 'own.pem'))).toBe(false)
 })
 

@@ -8,11 +8,12 @@ import type { McpServer } from './mcp/config.ts'
 import type { ModelAccess } from './model-access.ts'
 import type { PermissionRules } from './permits.ts'
 import type { Prices } from './prices.ts'
+import type { Window } from './role-own.ts'
 import type { Run } from './run.ts'
 import type { Workshop } from './workshop.ts'
 
-/** What the person chose for this role in this story; `contextTokens` is what the model can read, where its provider says so. */
-export type EngineChoice = { model: string; effort?: Effort; maxTokens?: number; contextTokens?: number }
+/** What the person chose for this role in this story. */
+export type EngineChoice = { model: string; effort?: Effort; maxTokens?: number; window?: Window }
 
 export type EngineOptions = {
   run: Run

@@ -128,15 +128,16 @@ export async function streamIdentity(bus: Bus, signal: AbortSignal): Promise<str
 }
 
 /** Everything recorded so far that a filter lets through, in order. */
-export async function readAll(bus: Bus, filter: string): Promise<Followed[]> {
+export const readAll = (bus: Bus, filter: string): Promise<Followed[]> => Array.fromAsync(recorded(bus, filter))
+
+/** As `readAll`, one after the other: for who looks at more than fits in memory. */
+export async function* recorded(bus: Bus, filter: string): AsyncGenerator<Followed> {
   const consumer = await bus.js.consumers.get('STORY', { filter_subjects: filter })
   const { num_pending: pending } = await consumer.info()
-  if (pending === 0) return []
-  const found: Followed[] = []
+  if (pending === 0) return
   for await (const message of await consumer.consume({ max_messages: 500 })) {
     const parsed = readMessage(message)
-    if (parsed.kind === 'event') found.push({ event: parsed.event, subject: message.subject, sequence: message.seq })
-    if (message.info.pending === 0) break
+    if (parsed.kind === 'event') yield { event: parsed.event, subject: message.subject, sequence: message.seq }
+    if (message.info.pending === 0) return
   }
-  return found
 }

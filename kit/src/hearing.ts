@@ -2,8 +2,8 @@
 import type { Said } from '@sluice/proto/said.ts'
 
 /**
- * What is to be steered by is in the run's journal before this is called, under its id: it is not lost when the engine dies. An engine
- * that carries the conversation elsewhere says with `told` (ear.ts) that its agent has the words; until then the next attempt is told anew.
+ * What is to be steered by is in the run's journal before this is called, under its id. It resolves once the engine has taken it: then it is
+ * told to nobody again. Rejected, it is said again, to this attempt or the next. A `pause` that is refused ends the attempt at once.
  */
 export type Hear = (said: Said) => Promise<void>
 

@@ -243,3 +243,18 @@ test.each(['exec', 'early', 'shell', 'browser', 'early-browser'])(
     await vi.waitUntil(() => tree.every(({ pid, start }) => processStart(pid) !== start), { timeout: 2000 })
   },
 )
+
+test('on pipes it starts without a word: no shell on the way runs the person’s own start-up file', async () => {
+  using world = jailWorld()
+  const policy = { worktree: world.worktree }
+  const { child, exited } = spawnJailed(jailed(), policy, ['cat'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const commandLine = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').split('\0')
+
+  child.stdin?.end('said')
+  const [said, complained] = await Promise.all([child.stdout && text(child.stdout), child.stderr && text(child.stderr)])
+  await exited
+
+  expect([said, complained]).toEqual(['said', ''])
+  // Where that file is silent only the command line tells.
+  expect(commandLine.includes('/bin/bash') && !commandLine.includes('--norc')).toBe(false)
+})

@@ -61,8 +61,11 @@ function jailArgs(policy: JailPolicy, command: string[], keep: number[]): string
 
 /** Where bwrap reads its filter: beyond the pipes a command is given. */
 const FILTER_FD = 9
-/** A smaller shell cannot name a descriptor above 9. */
-const [SHELL, BEYOND_IT] = existsSync('/bin/bash') ? ['/bin/bash', []] : ['/bin/sh', ['??*']]
+/**
+ * A smaller shell cannot name a descriptor above 9. Where its standard input is a socket, as our pipes are, bash takes itself for one that
+ * was called over a network, and would run the person's `~/.bashrc` before anything is jailed.
+ */
+const [SHELL, BEYOND_IT] = existsSync('/bin/bash') ? [['/bin/bash', '--norc'], []] : [['/bin/sh'], ['??*']]
 
 /**
  * What bwrap is started by, before anything of the agent's runs. Whatever else this process was started with open is closed: an open
@@ -75,7 +78,7 @@ function started([bwrap = '', ...args]: string[], keep: number[]): string[] {
   const bounds = '{ echo 500 >/proc/self/oom_score_adj; ulimit -c 0; ulimit -u 8192; } 2>/dev/null'
   const script = `${closed}; ${bounds}; exec /usr/bin/env -i "$@"${filter ? ` ${FILTER_FD}<"$0"` : ''}`
   const seccomp = filter ? ['--seccomp', String(FILTER_FD)] : []
-  return [SHELL, '-c', script, filter ?? 'sh', bwrap, ...seccomp, ...args]
+  return [...SHELL, '-c', script, filter ?? 'sh', bwrap, ...seccomp, ...args]
 }
 
 /** A running command. `exited` resolves once it and everything it started are gone, and rejects if it could not be started. */

@@ -13,6 +13,7 @@ import type { ServiceConfig } from './config.ts'
 import { engineOf, gatewayNeeds } from './engines.ts'
 import { Refusal } from './errors.ts'
 import { deaf } from './hearing.ts'
+import { stopIdle } from './idle-turns.ts'
 import type { Jail } from './jail.ts'
 import type { TerminalSize } from './live-terminal.ts'
 import type { Log } from './log.ts'
@@ -21,6 +22,7 @@ import type { McpWays } from './mcp/server.ts'
 import { withServers } from './mcp/with-servers.ts'
 import { memoryClient } from './memory.ts'
 import { type ModelAccess, openModelAccess } from './model-access.ts'
+import { askModels, within } from './model-list.ts'
 import type { PermissionRules } from './permits.ts'
 import { resolveJail } from './resolve/jail.ts'
 import type { Memory, Role } from './role.ts'
@@ -48,6 +50,14 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     role.uses.includes('memory')
       ? memoryClient(bus, { projectId, log })
       : { search: async () => ({ lessons: [], files: [] }) }
+  /** Asked for once in a process: what nobody can say now is asked again by the next run. */
+  let listed: ReturnType<typeof askModels> | null = null
+  const viewOf = async (model: string) => {
+    listed ??= config.gateway ? askModels(config.gateway) : null
+    const told = await listed
+    if (!told || told.problem) listed = null
+    return told?.models.find(({ id }) => id === model)
+  }
   const jail = jailOf(await resolveJail(), log)
 
   return async (run, request, _signal, hearing = deaf) => {
@@ -73,20 +83,21 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     const asked: Agent = {
       run: async (task) => {
         engine ??= openEngine()
-        return (await engine).run(task)
+        return (await engine).run(watched(task, run, own.idleTurns))
       },
     }
     const dir = attachedDir(dataDir, run.storyId)
     const agent = withAttached(asked, { request, role: role.name, artifacts, dir })
     let engine: Promise<Agent> | undefined
     const openEngine = async () => {
-      const { maxTokens, prices } = own
+      const { maxTokens, prices, window } = own
       const { engine: name, ...chosen } = chosenFor(role.name, request, own)
       const carrier = await engineOf(name, own.engines)
       const wished = 'config' in request.data ? request.data.config.mcp?.[role.name] : undefined
       const servers = serversFor(own.mcp, { role: role.name, wished })
       const its: McpServer[] = carrier.startsMcp ? servers.filter(isProgram) : []
-      const choice = { ...chosen, ...(maxTokens && { maxTokens }) }
+      const asked = { ...chosen, ...(maxTokens && { maxTokens }), ...(window && { window }) }
+      const choice = within(asked, await viewOf(chosen.model))
       const given = {
         run,
         access: await access(),
@@ -121,6 +132,19 @@ export async function meansFor<Q extends EventType, C extends EventType>(
         await (await opened?.catch(() => undefined))?.[Symbol.asyncDispose]()
       },
     }
+  }
+}
+
+/** Who has a tree to change and keeps what each turn changed is stopped when turns go by and nothing does. */
+function watched<T extends AgentTask>(task: T, run: Run, most: number): T {
+  const { onTurn, place } = task
+  if (!onTurn || !place) return task
+  return {
+    ...task,
+    async onTurn(turn) {
+      await onTurn(turn)
+      await stopIdle(run, turn, most)
+    },
   }
 }
 

@@ -8,6 +8,13 @@ import { McpConfig } from './mcp/config.ts'
 import { PermissionPolicy } from './permits.ts'
 import { Prices } from './prices.ts'
 
+/** What the model can read, where its name does not say; and the share of it from which on a conversation is begun anew. */
+export const Window = z.strictObject({
+  tokens: z.int().min(10_000).optional(),
+  compactAt: z.number().min(0.1).max(0.95).optional(),
+})
+export type Window = z.infer<typeof Window>
+
 export const RoleOwn = z.object({
   /** What carries its conversations (engines.ts). */
   engine: z.string().default(defaultEngine),
@@ -21,6 +28,9 @@ export const RoleOwn = z.object({
   effort: Effort.optional(),
   maxTokens: z.int().positive().optional(),
   prices: Prices.optional(),
+  /** Turns without a change to its tree before the person is asked. */
+  idleTurns: z.int().positive().default(40),
+  window: Window.optional(),
   /** Hosts that jailed commands may reach beside the model: the person's own list and the package registries. */
   egress: z.array(z.string()).default([]),
   /** Address of the person's package registry. */

@@ -54,19 +54,21 @@ const BATCH = 500
 const GONE_MS = 1_000
 
 /** Everything on RUN now that a filter lets through, in order. */
-export async function liveMessages(bus: Bus, filter: string): Promise<RunMessage[]> {
+export const liveMessages = (bus: Bus, filter: string): Promise<RunMessage[]> =>
+  Array.fromAsync(eachLiveMessage(bus, filter))
+
+/** As `liveMessages`, one after the other: for who looks at more than fits in memory. */
+export async function* eachLiveMessage(bus: Bus, filter: string): AsyncGenerator<RunMessage> {
   const consumer = await bus.js.consumers.get('RUN', { filter_subjects: filter })
   const { num_pending: pending } = await consumer.info()
-  if (pending === 0) return []
-  const found: RunMessage[] = []
   for (let left = pending; left > 0; ) {
-    const before = found.length
+    let any = false
     // What was counted may leave RUN before it is read: nobody waits for it longer than this.
     for await (const message of await consumer.fetch({ max_messages: Math.min(left, BATCH), expires: GONE_MS })) {
-      found.push({ subject: message.subject, sequence: message.seq, body: bodyOf(message) })
+      any = true
       left = message.info.pending
+      yield { subject: message.subject, sequence: message.seq, body: bodyOf(message) }
     }
-    if (found.length === before) break
+    if (!any) return
   }
-  return found
 }

@@ -248,10 +248,11 @@ async function attempt<Q extends EventType, C extends EventType>(
     cancel.abort(new LeaseLost('Cancelled.')),
   )
   const signal = AbortSignal.any([options.signal, cancel.signal])
+  const park = (pause: Pause) => cancel.abort(pause)
 
   try {
     using hearing = role.uses.includes('agent') ? openHearing(bus, { storyId: run.storyId, runId: run.id }) : null
-    using ear = hearing && (await openEar(hearing, { run, carried: carriedBy(request, role.name), now }))
+    using ear = hearing && (await openEar(hearing, { run, carried: carriedBy(request, role.name), park, now }))
     await using means = await options.means(run, request, signal, ear ?? deaf)
     const { agent, memory, artifacts, workshop } = means
     const own = {
@@ -291,6 +292,7 @@ async function outcomeOf(error: unknown, run: Run, signal: AbortSignal): Promise
   if (error instanceof Pause) return paused(error.waiting)
   if (error instanceof TerminalError) return failed(error.message)
   if (error instanceof LeaseLost) throw error
+  if (signal.aborted && signal.reason instanceof Pause) return paused(signal.reason.waiting)
   if (signal.aborted && signal.reason instanceof LeaseLost) throw signal.reason
   if (signal.aborted || error instanceof GivenBack) {
     await run.append('stopped', {})

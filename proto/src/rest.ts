@@ -295,6 +295,13 @@ export const ModelView = z.object({
   maxTokens: z.int().positive().optional(),
 })
 export type ModelView = z.infer<typeof ModelView>
+/** GET /api/engines: which engines work on this machine, and what each role is set to use. */
+export const Engines = z.object({
+  engines: z.array(z.object({ name: z.string(), works: z.boolean(), says: z.string(), mend: z.string().nullable() })),
+  roles: z.record(Token, Choice.required({ engine: true, model: true })),
+})
+export type Engines = z.infer<typeof Engines>
+
 /** GET /api/models. `from` says who was asked; `problem` why it was not the API. */
 export const Models = z.object({
   from: z.enum(['api', 'prices']),

@@ -1,8 +1,12 @@
 /** REST as the page asks it: every answer parsed, every refusal one sentence and its mend. */
 import {
   type AddSeat,
+  ClearedDisk,
   Commanded,
+  Disk,
+  Engines,
   Forecast,
+  Interrupted,
   LedgerEntry,
   LimiterView,
   MemoryEntryView,
@@ -10,6 +14,7 @@ import {
   MemoryState,
   Models,
   Money,
+  Opened,
   ParkedView,
   PreviewView,
   Problem,
@@ -67,9 +72,12 @@ export const getServices = () => get('/api/services', z.array(ServiceView))
 export const getParked = () => get('/api/parked', z.array(ParkedView))
 export const getLedger = (storyId?: string) =>
   get(`/api/ledger${storyId ? `?storyId=${encodeURIComponent(storyId)}` : ''}`, z.array(LedgerEntry))
+export const getDisk = () => get('/api/disk', Disk)
+export const clearDisk = (key: string) => post('/api/disk/clear', {}, { key, answer: ClearedDisk })
 export const getMoney = () => get('/api/money', Money)
 export const getForecast = () => get('/api/forecast', Forecast)
 export const getLimits = () => get('/api/limits', LimiterView)
+export const getEngines = () => get('/api/engines', Engines)
 export const getModels = () => get('/api/models', Models)
 export const getReviewers = () => get('/api/reviewers', z.array(SeatView))
 export const searchMemory = (text: string) => get(`/api/memory?q=${encodeURIComponent(text)}`, z.array(MemoryHit))
@@ -84,6 +92,12 @@ export const getContract = <S extends z.ZodType>(name: string, schema: S) => get
 export const submitStory = (body: unknown, key: string) => post('/api/stories', body, { key, answer: Submitted })
 export const command = (id: string, verb: string, body: unknown, key: string) =>
   post(`/api/stories/${encodeURIComponent(id)}/${verb}`, body, { key, answer: Commanded })
+export const interruptRun = (id: string, body: { role?: string }) =>
+  post(`/api/stories/${encodeURIComponent(id)}/interrupt`, body, { key: crypto.randomUUID(), answer: Interrupted })
+export const openWorktree = (id: string) =>
+  post(`/api/stories/${encodeURIComponent(id)}/open`, {}, { key: crypto.randomUUID(), answer: Opened })
+export const putArtifact = (sha256: string, bytes: Uint8Array<ArrayBuffer>) =>
+  ask(`/artifacts/${sha256}`, { method: 'PUT', body: bytes })
 export const resendParked = (sequence: number, key: string) => send(`/api/parked/${sequence}/resend`, {}, key)
 
 export const scale = (name: string, replicas: number, key: string) =>

@@ -13,9 +13,7 @@ const PUBLIC_REGISTRY = 'https://registry.npmjs.org'
 export async function models(env: Env, model: string): Promise<Check> {
   const url = upstreamUrl({ upstream: null, env })
   if (!hasKey(env)) return warning('models', `There is no key to ask ${url} with.`, 'Set ANTHROPIC_API_KEY.')
-  const key = env.ANTHROPIC_API_KEY
-  const auth = key ? { 'x-api-key': key } : { authorization: `Bearer ${env.ANTHROPIC_AUTH_TOKEN ?? ''}` }
-  const reply = await ask(`${url}/v1/models?limit=1000`, { ...auth, 'anthropic-version': '2023-06-01' })
+  const reply = await ask(`${url}/v1/models?limit=1000`, { ...authOf(env), 'anthropic-version': '2023-06-01' })
   if ('problem' in reply)
     return warning(
       'models',
@@ -37,6 +35,33 @@ export async function models(env: Env, model: string): Promise<Check> {
         `${url} takes the key and does not list ${model}.`,
         'Name one it has: `model` in config.yaml, or --model.',
       )
+}
+
+/** One call of a few tokens, the only one that costs: that the key may also use the model. */
+export async function modelCall(env: Env, model: string): Promise<Check> {
+  const url = upstreamUrl({ upstream: null, env })
+  if (!hasKey(env)) return warning('model call', 'There is no key to call a model with.', 'Set ANTHROPIC_API_KEY.')
+  const body = JSON.stringify({ model, max_tokens: 16, messages: [{ role: 'user', content: 'Say: ok' }] })
+  const headers = { ...authOf(env), 'anthropic-version': '2023-06-01', 'content-type': 'application/json' }
+  const reply = await ask(`${url}/v1/messages`, headers, body)
+  if ('problem' in reply)
+    return warning('model call', `${url} does not answer (${reply.problem}).`, 'Look at the network and HTTPS_PROXY.')
+  if (reply.status === 200) return ok('model call', `${model} answers`)
+  return warning(
+    'model call',
+    `${model} was not answered: ${reply.status} ${reasonIn(reply.body)}`.trim(),
+    'Look at the account: console.anthropic.com says what the key may use and what credit it has.',
+  )
+}
+
+function reasonIn(body: string): string {
+  const said = /"message"\s*:\s*"([^"]{1,200})/.exec(body)?.[1]
+  return said ?? ''
+}
+
+function authOf(env: Env): Record<string, string> {
+  const key = env.ANTHROPIC_API_KEY
+  return key ? { 'x-api-key': key } : { authorization: `Bearer ${env.ANTHROPIC_AUTH_TOKEN ?? ''}` }
 }
 
 function knows(body: string, model: string): boolean {
@@ -63,9 +88,14 @@ export async function registry(env: Env): Promise<Check> {
 async function ask(
   url: string,
   headers: Record<string, string>,
+  body?: string,
 ): Promise<{ status: number; body: string } | { problem: string }> {
   try {
-    const reply = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) })
+    const reply = await fetch(url, {
+      headers,
+      ...(body === undefined ? {} : { method: 'POST', body }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    })
     return { status: reply.status, body: await reply.text() }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error

@@ -23,6 +23,7 @@ import {
 import { readStory } from '../stories.ts'
 import { table } from '../table.ts'
 import { paint, plain, plainLines, print, printJson } from '../terminal.ts'
+import { todoLines } from '../todo-lines.ts'
 import { clock, short, tokensOf, usd } from '../units.ts'
 import type { Verb } from '../verb.ts'
 
@@ -45,6 +46,7 @@ async function lines(story: Story, about: About): Promise<string[]> {
   const waits = waitsOf(story)
   const forecast = story.status === 'running' ? await readForecast(about.rest) : null
   const likely = forecast && likelyUsd(forecast, story)
+  const todo = story.status === 'running' ? await todoLines(about.rest, story.id) : []
   const toRead = gate ? await textsAt(story, gate, about) : []
   const working = workingOn(story)
   const state = [
@@ -79,6 +81,7 @@ async function lines(story: Story, about: About): Promise<string[]> {
         .split('\n')
         .map((line) => `  ${line}`),
     ),
+    ...section('The agent’s list', todo),
     ...section('Questions', questionLines(story)),
     ...section('Asks whether it may', await permissionLines(story, about)),
     ...(toRead.length > 0 ? toRead.flatMap((text) => ['', text]) : outline(story)),

@@ -47,6 +47,22 @@ test('show says stage, gate with its digest, criteria, documents and what to typ
   expect(stdout).toContain('sluice story approve s1')
 })
 
+test('show holds the list of the agent that is at work, as it stands', async () => {
+  await using web = await withStory(until('build.requested'))
+  const at = '2026-01-01T00:00:00.000Z'
+  const noted = (text: string, state: 'doing' | 'done') => ({
+    ...{ at, attempt: 1, kind: 'todo', text: '' },
+    todo: [{ text, state }],
+  })
+  const run = { runId: 'r1-00000', source: 'implementer', attempts: 1, started: at, occupant: null }
+  web.answers.runs = [{ ...run, notes: [noted('Keep drafts', 'doing'), noted('Keep drafts', 'done')] }]
+
+  const { stdout } = await sluice(['story', 'show', 's1'], { data: web.data })
+
+  expect(stdout).toMatch(/The agent’s list\n {2}✓ Keep drafts\n/)
+  expect(stdout).not.toContain('▸')
+})
+
 test('show at a gate holds the document that is decided about, whole', async () => {
   await using web = await withStory(until('gate.opened'))
   web.artifacts.set('1'.repeat(64), '# Scope\n\n## Assumptions\n\n- One name\n')

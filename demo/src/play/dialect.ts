@@ -42,12 +42,16 @@ function dialect(prefix: string, names: readonly string[], own: Hands | undefine
     say(spoken) {
       if (spoken.type !== 'tool_use') return spoken
       const named = hand(spoken.name)
-      return named ? tool(named.name, named.to(spoken.input as Input)) : { ...spoken, name: `${prefix}${spoken.name}` }
+      if (named) return tool(named.name, named.to(spoken.input as Input))
+      // Hands of its own that are named as ours are taken to be as ours.
+      const isOwn = names.includes(spoken.name) && !names.includes(`${prefix}${spoken.name}`)
+      return isOwn ? spoken : { ...spoken, name: `${prefix}${spoken.name}` }
     },
     hear(outcome) {
       const name = ours.get(outcome.name)
       const named = name === undefined ? undefined : hand(name)
-      if (name === undefined || !named) return { ...outcome, name: outcome.name.slice(prefix.length) }
+      if (name === undefined || !named)
+        return outcome.name.startsWith(prefix) ? { ...outcome, name: outcome.name.slice(prefix.length) } : outcome
       const heard = { ...outcome, name, input: named.from(outcome.input as Input) }
       return { ...heard, ...named.heard?.(heard) }
     },

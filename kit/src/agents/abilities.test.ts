@@ -15,7 +15,8 @@ test.each([
 })
 
 test('a conversation is begun anew while there is room for a reply and for the summary', () => {
-  expect(compactAt({ contextTokens: 200_000, maxTokens: 16_000 })).toBe(160_000)
-  expect(compactAt({ contextTokens: 200_000, maxTokens: 64_000 })).toBe(72_000)
-  expect(compactAt({ contextTokens: 1_000_000, maxTokens: 16_000 })).toBe(400_000)
+  expect(compactAt({ tokens: 200_000, maxTokens: 16_000 })).toBe(160_000)
+  expect(compactAt({ tokens: 200_000, maxTokens: 64_000 })).toBe(72_000)
+  expect(compactAt({ tokens: 1_000_000, maxTokens: 16_000 })).toBe(400_000)
+  expect(compactAt({ tokens: 1_000_000, maxTokens: 16_000, share: 0.9 })).toBe(900_000)
 })

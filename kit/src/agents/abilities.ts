@@ -10,10 +10,11 @@ const LONGEST_TOKENS = 400_000
 
 export const windowOf = (model: string): number => SMALLER.find(([name]) => name.test(model))?.[1] ?? WINDOW_TOKENS
 
-/** There must be room for one more reply, and for the summary itself. */
-export function compactAt({ contextTokens, maxTokens }: { contextTokens: number; maxTokens: number }): number {
-  const room = contextTokens - 2 * maxTokens
-  return Math.max(Math.round(contextTokens / 4), Math.min(contextTokens * SHARE, LONGEST_TOKENS, room))
+/** There must be room for one more reply, and for the summary itself. A share that the person named is not bounded otherwise. */
+export function compactAt({ tokens, maxTokens, share }: { tokens: number; maxTokens: number; share?: number }): number {
+  const room = tokens - 2 * maxTokens
+  const wanted = share === undefined ? Math.min(tokens * SHARE, LONGEST_TOKENS) : tokens * share
+  return Math.round(Math.max(tokens / 10, Math.min(wanted, room)))
 }
 
 /** Models before these know no thinking of their own measure, and answer a request for it with 400. */

@@ -13,6 +13,7 @@ import { deaf, type Hearing } from '../hearing.ts'
 import type { Log } from '../log.ts'
 import type { ModelAccess } from '../model-access.ts'
 import { type ApiUsage, type Prices, priceOf, usageOf } from '../prices.ts'
+import type { Window } from '../role-own.ts'
 import type { Run, SessionEntry, UsageEntry } from '../run.ts'
 import { usageOfRun } from '../run-usage.ts'
 import { wordsContent } from '../words.ts'
@@ -48,8 +49,7 @@ export type AgentOptions = {
   effort?: Setup['effort']
   /** The longest reply, in tokens, thinking included. */
   maxTokens?: number
-  /** What the model can read, in tokens. */
-  contextTokens?: number
+  window?: Window
   /** The person's own, before the public ones. */
   prices?: Prices
   log: Log
@@ -176,10 +176,11 @@ async function sayEnds({ state, append }: Session): Promise<void> {
 }
 
 async function begin(session: Session): Promise<void> {
-  const { task, model, effort, maxTokens = MAX_TOKENS, contextTokens = windowOf(model), artifacts, append } = session
+  const { task, model, effort, maxTokens = MAX_TOKENS, window = {}, artifacts, append } = session
   const system = await store([{ type: 'text', text: task.system } as Anthropic.TextBlockParam], artifacts)
   const content = await store(task.prompt.map(blockOf), artifacts)
-  const full = task.limits?.compactAtTokens ?? compactAt({ contextTokens, maxTokens })
+  const { tokens = windowOf(model), compactAt: share } = window
+  const full = task.limits?.compactAtTokens ?? compactAt({ tokens, maxTokens, ...(share && { share }) })
   await append('prompt', {
     content,
     setup: { system, model, maxTokens, compactAt: full, ...(effort ? { effort } : {}) },

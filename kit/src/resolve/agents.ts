@@ -47,7 +47,8 @@ export async function resolveAgents(say: (line: string) => void): Promise<string
 
 async function install(dir: string): Promise<void> {
   // Install scripts bring the programs themselves: what is installed, and at which version, stands in the lock file.
-  const args = ['ci', '--no-audit', '--no-fund', '--ignore-scripts=false']
+  // Not `ci`: a registry may lack the programs for other systems, and then the lock file cannot name them.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--ignore-scripts=false']
   try {
     await promisify(execFile)('npm', args, { cwd: dir, timeout: INSTALL_MS, maxBuffer: 64 * 1024 * 1024 })
   } catch (error) {

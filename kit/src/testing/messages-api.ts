@@ -12,6 +12,9 @@ import { type Ctx, type Env, pause, refuse, sendStream } from './messages-send.t
 import { parseRequest } from './messages-shape.ts'
 import { type Fault, type Message, type MessagesRequest, newId, turnsOf } from './messages-wire.ts'
 
+/** A process that was killed the moment its answer was sent has not read it: its connection closes at once. */
+const TAKEN_MS = 300
+
 /** Larger requests are refused with 413, in bytes. */
 const BODY_MAX = 32 * 1024 * 1024
 
@@ -41,8 +44,10 @@ export type RecordedRequest = {
   usage?: Message['usage']
   /** Who asked has gone before the answer was whole. */
   aborted?: boolean
-  /** All of it was sent: it is paid for, and nobody should have to ask again. */
+  /** All of it was sent: it is paid for. */
   whole?: boolean
+  /** Who asked was still there a while after it was whole: it has it, and nobody should have to ask again. */
+  taken?: boolean
 }
 
 export type MessagesApi = AsyncDisposable & {
@@ -76,7 +81,7 @@ function askedTwice(requests: readonly RecordedRequest[]): string[] {
   const keyOf = ({ headers }: RecordedRequest) => headers['idempotency-key']
   const again = requests.filter((request, i) => {
     const key = keyOf(request)
-    return key !== undefined && requests.slice(0, i).some((earlier) => earlier.whole && keyOf(earlier) === key)
+    return key !== undefined && requests.slice(0, i).some((earlier) => earlier.taken && keyOf(earlier) === key)
   })
   return again.map((request) => keyOf(request) ?? '')
 }
@@ -161,8 +166,15 @@ function messagesApp(options: MessagesApiOptions, requests: RecordedRequest[]): 
     if (signal.aborted) return c.body(null)
     input.commit()
     record.usage = message.usage
+    const { socket } = c.env.incoming
     const onWhole = () => {
       record.whole = true
+      const gone = () => clearTimeout(taking)
+      const taking = setTimeout(() => {
+        record.taken = true
+        socket.off('close', gone)
+      }, TAKEN_MS).unref()
+      socket.once('close', gone)
     }
     if (request.stream) return sendStream(c, said, { events: streamEvents(message, raw, said.chunk ?? 24), onWhole })
     if (!said.invalid) onWhole()

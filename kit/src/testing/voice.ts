@@ -2,10 +2,11 @@
 import type { Words } from '@sluice/proto/parts.ts'
 import type { Said } from '@sluice/proto/said.ts'
 import { openEar } from '../ear.ts'
+import type { Pause } from '../errors.ts'
 import type { Hear, Hearing } from '../hearing.ts'
 import type { Run } from '../run.ts'
 
-export type Voice = { hearing: Hearing; say(said: Said): Promise<void> }
+export type Voice = { hearing: Hearing; say(said: Said): Promise<void>; parked: Pause[] }
 
 export async function voiceAt(run: Run, carried: readonly Words[] = []): Promise<Voice> {
   let hear: Hear = () => Promise.reject(new Error('Nobody has an ear at this run.'))
@@ -16,8 +17,10 @@ export async function voiceAt(run: Run, carried: readonly Words[] = []): Promise
       return { settled: () => saying, [Symbol.dispose]: () => undefined }
     },
   }
-  const hearing = await openEar(mouth, { run, carried })
+  const parked: Pause[] = []
+  const hearing = await openEar(mouth, { run, carried, park: (pause) => void parked.push(pause) })
   return {
+    parked,
     hearing,
     say(said) {
       const mine = saying.then(() => hear(said))

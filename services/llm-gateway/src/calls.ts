@@ -157,9 +157,10 @@ async function makeCall(means: CallMeans, asked: Asked, key: KeyedPlace | null, 
   const kept = key && (await means.answers.find(key))
   if (kept) return replay(kept, key, answering)
 
+  const waited = waitingFrom(means.longestMs)
   const reserved = await reserveFor(means, asked, key, answering)
   if (!reserved) return
-  for (const waited = waitingFrom(means.longestMs); ; ) {
+  for (;;) {
     const taken = await takeTurn(means, asked, reserved, { answering, leftMs: waited.leftMs() })
     if (!taken) return
     using turn = taken
@@ -261,14 +262,21 @@ async function takeTurn(
 /** Null when it did not arrive. */
 async function send(
   { books, upstream, onStep }: CallMeans,
-  { run, body, path, headers }: Asked,
+  { run, body, path, headers, key }: Asked,
   call: Begun,
   answering: Answering,
 ): Promise<Response | null> {
   await books.begin(call)
   answering.sent()
   try {
-    const sending = upstream.send({ method: 'POST', path, headers, body, login: run.login, signal: answering.signal })
+    const sending = upstream.send({
+      method: 'POST',
+      path,
+      headers: asOf(run, headers, key),
+      body,
+      login: run.login,
+      signal: answering.signal,
+    })
     onStep?.('sent')
     const response = await sending
     run.refused = null
@@ -281,6 +289,13 @@ async function send(
     tell(answering, unreachable(code))
     return null
   }
+}
+
+/** Seats that are asked together share a run's name: above, each one's keys must be its own. */
+function asOf({ role }: OpenedRun, headers: Headers, key: string | null): Headers {
+  const sent = new Headers(headers)
+  if (key !== null) sent.set('idempotency-key', `${key}@${role}`)
+  return sent
 }
 
 const ended = <E extends object>(how: E) => ({ ...how, at: new Date().toISOString() })

@@ -74,7 +74,7 @@ test('only the real key goes up, and only to the API; tokens, cookies and addres
   await (await world.ask(token, {}, { headers: { 'anthropic-version': '2023-06-01' } })).text()
 
   const [now, older] = world.api.requests.map((r) => r.headers)
-  expect(now).toMatchObject({ authorization: `Bearer ${realKey}`, 'idempotency-key': 'run-1/0' })
+  expect(now).toMatchObject({ authorization: `Bearer ${realKey}`, 'idempotency-key': 'run-1/0@analyst' })
   expect(older).toMatchObject({ 'x-api-key': realKey })
   expect(older?.authorization).toBeUndefined()
   for (const name of ['cookie', 'x-forwarded-for', 'x-api-key', 'proxy-authorization'])

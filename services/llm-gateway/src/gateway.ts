@@ -18,6 +18,7 @@ import { openLedger } from './ledger.ts'
 import { openLimiter } from './limiter.ts'
 import { openLines } from './lines.ts'
 import { modelDoor } from './model-door.ts'
+import { openModelList } from './model-list.ts'
 import { leftBehind, tellLeftBehind } from './recover.ts'
 import { bearer, OpenRun, openRuns, userOf } from './runs.ts'
 import { type RateLimitPolicy, SAME_CALLS } from './settings.ts'
@@ -84,7 +85,8 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
   const longestMs = rateLimit.seconds * 1_000
   const limiter = openLimiter({ calls: most, longestMs })
   const upstream = openUpstream({ url: config.upstream, key: config.key })
-  const books = openBooks({ begun, lines, enter, names, ...config })
+  // Not entered, a call stays on the disk for the next start: what it cost must not be missing.
+  const books = openBooks({ begun, lines, enter: ledger.enter, names, ...config })
   const means = { answers, books, lines, limiter, upstream, enter, longestMs, policy: rateLimit.policy }
   const calls = openCalls({ ...config, ...means })
 
@@ -113,6 +115,11 @@ export async function startGateway(config: GatewayConfig): Promise<Gateway> {
     const run = runs.of(c.req.param('token'))
     if (!run || run.role !== who) return c.json({ error: 'Only who opened a run is told of it.' }, 401)
     return c.json({ refused: run.refused })
+  })
+  const models = openModelList({ upstream, enter })
+  app.get('/models', async (c) => {
+    if (!(await user(c))) return c.json({ error: 'Only the services of this data directory are told of models.' }, 401)
+    return c.json(await models())
   })
   app.get('/limits', async (c) => {
     if ((await user(c)) !== 'web') return c.json({ error: 'The limits are read through web.' }, 401)

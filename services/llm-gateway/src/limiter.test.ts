@@ -102,7 +102,9 @@ test('whoever would have to wait longer than anybody may is told at once, also w
   turn.heard(reply(429, { 'retry-after': '3600' }))
   turn[Symbol.dispose]()
 
-  const told = [await waiting, await limiter.take(from('c'))]
+  const next = limiter.take(from('c'))
+  expect(await settled(Promise.all([waiting, next]))).toBe(true)
+  const told = [await waiting, await next]
 
   for (const one of told) {
     expect(one).toMatchObject({ kind: 'limited', why: 'the provider limits the rate' })

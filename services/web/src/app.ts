@@ -30,6 +30,7 @@ import { contractNamed } from './contracts/printed.ts'
 import { crewOf } from './crew.ts'
 import type { Looking } from './disk/candidates.ts'
 import { diskRoutes } from './disk/routes.ts'
+import { enginesLookedAt } from './engines.ts'
 import { streamEvents } from './event-stream.ts'
 import { forkRoutes } from './forks/routes.ts'
 import { framesAddress } from './frames.ts'
@@ -192,7 +193,9 @@ function api(web: Web): Hono<{ Variables: Patience }> {
     return c.json(forecastFrom({ entries, cards: cards(), projectId }) satisfies Forecast)
   })
   app.get('/limits', async (c) => c.json(await limitsView(gateway)))
-  app.get('/models', (c) => c.json(modelsView(own)))
+  const engines = enginesLookedAt(web)
+  app.get('/engines', async (c) => c.json(await engines()))
+  app.get('/models', async (c) => c.json(await modelsView(web)))
   app.get('/memory', async (c) => c.json(await findInMemory(web, c.req.query('q') ?? '')))
   app.get('/memory-state', async (c) => c.json(await memoryState(web)))
   app.get('/memory/:entry', async (c) => c.json(await showMemory(web, c.req.param('entry'))))

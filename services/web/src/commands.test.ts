@@ -193,6 +193,53 @@ test.for([
   expect(reply.status).toBe(status)
 })
 
+test('past a line one word is enough, and where none stops it the word is refused', async () => {
+  await using world = await webWorld()
+  const id = await world.submit('Keep drafts.', { limits: { softUsd: 4 } })
+  const request = await world.say(
+    id,
+    ask.scope((await world.story(id)).submitted, (await world.story(id)).submitted.event),
+  )
+  const early = await world.command(id, 'budget', { goOn: true })
+  const soft = { kind: 'budget' as const, spentUsd: 4.1, neededUsd: 1, budgetUsd: 7, line: 'soft' as const, at: 4 }
+  await world.say(id, scopePaused(request, soft))
+
+  const onward = await world.command(id, 'budget', { goOn: true })
+  const nothing = await world.command(id, 'budget', {})
+
+  expect([early.status, onward.status, nothing.status]).toEqual([409, 200, 400])
+  expect(early.body.error).toBe('Nothing of this story waits for a line to be moved.')
+  expect((await world.log(id)).at(-1)).toMatchObject({
+    ...{ type: 'budget.raised', data: { budgetUsd: 7, limits: { softUsd: 7 } } },
+  })
+  expect((await world.story(id)).steps.scope.at).toBe('owed')
+})
+
+test('another line is moved without the budget', async () => {
+  await using world = await webWorld()
+  const id = await world.submit()
+
+  const { status } = await world.command(id, 'budget', { limits: { roles: { implementer: 3 } } })
+
+  expect(status).toBe(200)
+  expect(await world.story(id)).toMatchObject({ budgetUsd: 7, limits: { roles: { implementer: 3 } } })
+})
+
+test.each([
+  { kind: 'limit' as const, resetsAt: '2026-01-01T00:00:00.000Z', wake: false, problem: 'Held.' },
+  { kind: 'stuck' as const, saw: 'look, again and again', times: 5 },
+])('a run that waits because of its $kind goes on when it is retried', async (waiting) => {
+  await using world = await webWorld()
+  const id = await world.submit()
+  const { submitted } = await world.story(id)
+  await world.say(id, scopePaused(await world.say(id, ask.scope(submitted, submitted.event)), waiting))
+
+  const { status } = await world.command(id, 'retry', {})
+
+  expect(status).toBe(200)
+  expect((await world.story(id)).steps.scope.at).toBe('owed')
+})
+
 test('a budget must be more than what is spent, by what the waiting run says too', async () => {
   await using world = await webWorld()
   const { id, request } = await pausedStory(world)

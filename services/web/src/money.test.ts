@@ -1,7 +1,7 @@
 /** Money added up: every call once under each of its names, dollars that are not known said to be so. */
 import type { Card, LedgerEntry } from '@sluice/proto/rest.ts'
 import { expect, test } from 'vitest'
-import { moneyOf } from './money.ts'
+import { forecastFrom, moneyOf } from './money.ts'
 
 const usage = (inputTokens: number, costUsd: number) => ({
   ...{ inputTokens, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, costUsd },
@@ -54,4 +54,46 @@ test('a call whose price nobody knows is counted as such, its tokens kept', () =
     ['m1', 0, 31],
     ['m2', 1, 99],
   ])
+})
+
+test('a call that was entered twice counts once; by stage, replica, plan and guess it is told too', () => {
+  const money = moneyOf({
+    entries: [
+      call({ id: 'a.0', replica: '2' }),
+      call({ id: 'a.0', replica: '2' }),
+      call({ id: 'b.0', role: 'security', estimated: true, usage: usage(5, 2) }),
+      call({ id: 'c.0', role: 'generic', login: true, usage: usage(7, 0) }),
+    ],
+    ...{ cards: [], scripted: null, projectId: 'p1' },
+  })
+
+  expect(sums(money.stages)).toEqual([
+    ['review', 2, 2],
+    ['scope', 1, 1],
+  ])
+  expect(sums(money.replicas)).toEqual([
+    ['security', 1, 2],
+    ['analyst 2', 1, 1],
+    ['generic', 1, 0],
+  ])
+  expect(sums([money.estimated, money.plan])).toEqual([
+    ['estimated', 1, 2],
+    ['plan', 1, 0],
+  ])
+  // A plan pays for it: its price is known, and is nothing.
+  expect(money.total.unpriced).toBe(0)
+})
+
+test('what stories will cost is foretold from those of this project that shipped', () => {
+  const ids = ['s1', 's2', 's3', 's4', 's5', 'else', 'runs']
+  const cards = ids.map((id) => ({
+    ...card(id),
+    ...{ projectId: id === 'else' ? 'p2' : 'p1', status: id === 'runs' ? 'running' : 'shipped' },
+  })) as Card[]
+  const spent = ids.map((storyId, i) => call({ storyId, usage: usage(1, i + 1) }))
+
+  const { stories, total, stages } = forecastFrom({ entries: spent, cards, projectId: 'p1' })
+
+  expect([stories, total]).toEqual([5, { median: 3, most: 5 }])
+  expect(stages[0]).toEqual({ stage: 'scope', median: 3, most: 5 })
 })

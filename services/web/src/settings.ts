@@ -1,6 +1,7 @@
 /** What web is told at its start: ports, tokens, the project and the engine it speaks of. Read once, from one object. */
 
 import { defaultEngine, engineNames } from '@sluice/kit/engines.ts'
+import { EnginesConfig } from '@sluice/kit/engines-config.ts'
 import { WorktreePolicy } from '@sluice/kit/worktree-policy.ts'
 import { Token } from '@sluice/proto/event.ts'
 import { Choice, Choices, Limits } from '@sluice/proto/parts.ts'
@@ -49,6 +50,8 @@ export const Own = z.object({
     .default({ engine: defaultEngine, model: 'claude-opus-5-5', roles: {} }),
   /** What may carry a conversation, by name. */
   engines: z.array(z.string()).default(() => engineNames()),
+  /** Agents of others that the person's configuration names as engines. */
+  agents: EnginesConfig.default({}),
   /** Models whose price the person's own configuration names. */
   priced: z.array(z.string()).default([]),
   /** The person's editor, started on a worktree that they have. */

@@ -225,3 +225,22 @@ test('a model may be chosen whose price the person has named', async () => {
 
   expect((await world.story(id)).submitted.choices).toEqual({ analyst: { model: 'house-model' } })
 })
+
+test.each([
+  ['a share of the budget', { soft: 0.8 }, {}, { softUsd: 5.6 }],
+  ['dollars of the person’s own', { soft: 6 }, {}, { softUsd: 6 }],
+  ['the story’s own line first', { soft: 6 }, { limits: { softUsd: 2 } }, { softUsd: 2 }],
+  ['none past the budget', { soft: 6 }, { budgetUsd: 5 }, undefined],
+  [
+    'other lines too',
+    { soft: 1, limits: { dayUsd: 40 } },
+    { limits: { roles: { analyst: 1 } } },
+    { dayUsd: 40, roles: { analyst: 1 } },
+  ],
+] as const)('a story is submitted with its lines: %s', async (_, own, asked, lines) => {
+  await using world = await webWorld(own)
+
+  const { submitted } = await world.story(await world.submit('Keep drafts.', asked))
+
+  expect(submitted.limits).toEqual(lines)
+})

@@ -1,6 +1,7 @@
 /** A new story: what is asked for, on which commit, checked by what; or the sentence that says why not. */
 import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
+import type { ServiceConfig } from '@sluice/kit/config.ts'
 import { notGranted } from '@sluice/kit/copy-pattern.ts'
 import { projectConfigAt } from '@sluice/kit/project-config.ts'
 import { record } from '@sluice/kit/record.ts'
@@ -16,7 +17,7 @@ import type { ArtifactStore } from './artifacts.ts'
 import { understood } from './body.ts'
 import { choicesOf, crewOf } from './crew.ts'
 import { demoTitle } from './demo.ts'
-import { pricedModels } from './models.ts'
+import { modelsView } from './models.ts'
 import { refuse } from './refused.ts'
 import { SEATS_TURN } from './seats.ts'
 import type { Own } from './settings.ts'
@@ -29,6 +30,7 @@ export type SubmitMeans = {
   stories: Pick<Stories, 'all' | 'record' | 'project'>
   turns: Turns
   store: ArtifactStore
+  gateway: ServiceConfig['gateway']
   env: Record<string, string | undefined>
   now: () => Date
 }
@@ -45,7 +47,7 @@ const MOST_TEXT_BYTES = 64 * 1024
 
 /** The id of the story. The demo's come one at a time, so that two of one text cannot both be the first. */
 export function submit(
-  { own, stories, turns, store, env, now }: SubmitMeans,
+  { own, stories, turns, store, gateway, env, now }: SubmitMeans,
   { body, key, signal, traceparent }: Submission,
 ): Promise<string> {
   const asked = checked(understood(NewStory, body))
@@ -59,7 +61,8 @@ export function submit(
     const title = asked.title ?? demo ?? titleIn(asked.text)
 
     const crew = crewOf(own, stories.project(own.project.id))
-    const choices = choicesOf(asked, { crew, models: pricedModels(own), engines: own.engines })
+    const models = asked.choice || asked.choices ? (await modelsView({ own, gateway })).models : []
+    const choices = choicesOf(asked, { crew, models, engines: own.engines })
     const attachments = await attachmentsOf(asked.attachments ?? [], { store })
     const { root, base } = own.project
     const repository = await projectRepository(root, env)
@@ -96,7 +99,7 @@ export function limitsOf(
   { soft, limits }: Pick<Own, 'soft' | 'limits'>,
   { budgetUsd, asked }: { budgetUsd: number; asked: Limits | undefined },
 ): Limits | null {
-  const softUsd = asked?.softUsd ?? (soft <= 1 ? soft * budgetUsd : soft)
+  const softUsd = asked?.softUsd ?? (soft <= 1 ? Math.round(soft * budgetUsd * 1e6) / 1e6 : soft)
   const lines = { ...limits, ...asked, softUsd }
   const { softUsd: _, ...others } = lines
   const all = softUsd < budgetUsd ? lines : others

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { openCrashHouse } from './house.ts'
 import { casesOf, runCase, sample } from './matrix.ts'
+import { randomCrash } from './random.ts'
 import { playStory } from './story.ts'
 
 const SHARE = 0.1
@@ -28,3 +29,10 @@ test('the sample is the seed’s: the same again, and the whole matrix over all 
   expect(sample(all, 1, 7)).toEqual(all)
   expect(sample(all, 0.1, 8)).not.toEqual(sample(all, 0.1, 7))
 })
+
+test('killed at random moments, stories ship, nothing is done or paid for twice', async () => {
+  const outcome = await randomCrash({ kills: 6, seed: SEED, stories: 1 })
+
+  expect(outcome.faults).toEqual([])
+  expect(outcome.kills + outcome.sleeps).toBeGreaterThan(2)
+}, 400_000)

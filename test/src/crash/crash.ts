@@ -2,11 +2,14 @@
 import { parseArgs } from 'node:util'
 import { openCrashHouse } from './house.ts'
 import { casesOf, type Outcome, runCase, sample } from './matrix.ts'
+import { randomCrash } from './random.ts'
 import { playStory } from './story.ts'
 
-const usage = `npm run crash -- [--share 0.1] [--seed 1] [--only TEXT] [--json]
+const usage = `npm run crash -- [--share 0.1] [--seed 1] [--only TEXT] [--random N [--stories M]] [--json]
   --share   how much of the matrix (1: all of it)
   --seed    which share
+  --random  in place of the matrix: so many kills at random moments (implementers and gateway above all) while stories go on
+  --stories of that: how many stories
   --only    cases whose line holds this text, such as "design.completed" or "asleep"
   --json    one object on stdout, the rest on stderr`
 
@@ -15,13 +18,26 @@ const { values } = parseArgs({
     share: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    random: { type: 'string' },
+    stories: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
 
 if (values.help) console.log(usage)
-else process.exitCode = (await crash()) ? 0 : 1
+else process.exitCode = (await (values.random ? atRandom(Number(values.random)) : crash())) ? 0 : 1
+
+async function atRandom(kills: number): Promise<boolean> {
+  const say = (line: string) => process.stderr.write(`${line}\n`)
+  const seed = Number(values.seed)
+  say(`seed ${seed}`)
+  const stories = values.stories === undefined ? {} : { stories: Number(values.stories) }
+  const outcome = await randomCrash({ kills, seed, say, ...stories })
+  if (values.json) console.log(JSON.stringify({ ok: outcome.faults.length === 0, seed, ...outcome }))
+  say(outcome.faults.length === 0 ? 'nothing lost, nothing done twice' : outcome.faults.join('\n'))
+  return outcome.faults.length === 0
+}
 
 async function crash(): Promise<boolean> {
   const say = (line: string) => process.stderr.write(`${line}\n`)

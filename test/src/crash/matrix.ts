@@ -3,6 +3,7 @@ import { setTimeout as after } from 'node:timers/promises'
 import type { Event } from '@sluice/proto/events.ts'
 import { ACK_WAIT_MS, type CrashHouse } from './house.ts'
 import type { Passing } from './proxy.ts'
+import { randomFrom } from './seeded.ts'
 import { type Facts, type Played, playStory } from './story.ts'
 
 export type Mode = 'killed before' | 'killed after' | 'asleep'
@@ -111,15 +112,9 @@ function differences({ facts }: Played, undisturbed: Facts): string {
   return [...found, ...(extra > 1 ? [`${extra} model calls more`] : [])].join(', ')
 }
 
-/** A sample that is the same for the same seed (mulberry32, Tommy Ettinger 2017). */
+/** A sample that is the same for the same seed. */
 export function sample<T>(all: readonly T[], share: number, seed: number): T[] {
-  let state = seed
-  const random = () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
+  const random = randomFrom(seed)
   const keyed = all.map((item) => ({ item, key: random() })).sort((a, b) => a.key - b.key)
   const chosen = new Set(keyed.slice(0, Math.ceil(all.length * share)).map(({ item }) => item))
   return all.filter((item) => chosen.has(item))

@@ -1,4 +1,6 @@
 /** What holds a story back by rule: a soft line, the provider's limits, a circle. Each asks once, or goes on by itself, where it stood. */
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { defaultSettings } from '@sluice/cli/settings.ts'
 import { tool } from '@sluice/kit/testing/messages-script.ts'
 import type { Forecast, LimiterView, Money } from '@sluice/proto/rest.ts'
@@ -52,6 +54,8 @@ test('past its soft line a story asks once, and one word lets it go on where it 
   expect(line.events(id).filter(({ type }) => type === 'scope.paused')).toHaveLength(1)
   expect(line.requests(stories.soft)).toHaveLength(line.requests(stories.plain).length)
   expect(line.api.askedTwice()).toEqual([])
+  // Their runs are over: nobody asks for what they were answered.
+  expect(readdirSync(join(line.dataDir, 'gateway', 'answers'), { recursive: true }).join()).not.toContain('.answer')
 })
 
 test('a provider that says “not before” parks the run, and it is woken then by itself', {

@@ -42,17 +42,23 @@ const idOf = ({ id }: Card): string => id
 const drawCard = (card: Card) => <CardView card={card} />
 
 const CardView = memo(function CardView({ card }: { card: Card }) {
-  const { id, title, waitingFor, needsPerson, working, round, usage, budgetUsd, auto, chosen, updated, commit } = card
+  const { id, title, waitingFor, needsPerson, working, round, usage, budgetUsd, auto, held, chosen, updated, commit } =
+    card
   return (
     <div className="card" data-needs={needsPerson || undefined}>
       <Link href={`/stories/${id}`} className="card-title">
         {title}
       </Link>
-      {(needsPerson || auto || round > 1) && (
+      {(needsPerson || auto || held || round > 1) && (
         <Group gap={4}>
           {needsPerson && (
             <Badge size="sm" color="attention">
               Needs you
+            </Badge>
+          )}
+          {held && (
+            <Badge size="sm" color="blue" variant="light">
+              {held === 'lent' ? 'You have it' : held}
             </Badge>
           )}
           {auto && (

@@ -3,6 +3,8 @@ import { Button, Checkbox, Group, NumberInput, Paper, Radio, Stack, Text, Textar
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { getForecast, submitStory } from '../api.ts'
+import { Files } from '../hand/files.tsx'
+import { filesIn, upload } from '../hand/upload.ts'
 import { useSession } from '../live/hooks.ts'
 import { forecastText } from '../money/forecast-text.ts'
 import { useCommand } from '../parts/command.ts'
@@ -22,9 +24,11 @@ export default function NewStory({ onClose }: { onClose?: () => void }) {
   const [auto, setAuto] = useState(false)
   const { data: forecast } = useRemote('forecast', getForecast)
   const [wish, setWish] = useState(noWish)
+  const [files, setFiles] = useState<File[]>([])
   const [, goTo] = useLocation()
   const submit = useCommand(async (key, body: Record<string, unknown>) => {
-    const { id } = await submitStory(body, key)
+    const attachments = await upload(files)
+    const { id } = await submitStory({ ...body, ...(attachments.length > 0 && { attachments }) }, key)
     forgetText()
     goTo(`/stories/${id}`)
   })
@@ -38,7 +42,18 @@ export default function NewStory({ onClose }: { onClose?: () => void }) {
   }
 
   return (
-    <Paper withBorder p="md" component="form" onSubmit={send} aria-label="New story">
+    <Paper
+      withBorder
+      p="md"
+      component="form"
+      onSubmit={send}
+      aria-label="New story"
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => {
+        event.preventDefault()
+        setFiles([...files, ...filesIn(event.dataTransfer)])
+      }}
+    >
       <Stack gap="sm">
         {stories.length > 0 && (
           <Radio.Group
@@ -64,6 +79,7 @@ export default function NewStory({ onClose }: { onClose?: () => void }) {
             maxRows={16}
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
+            onPaste={(event) => setFiles([...files, ...filesIn(event.clipboardData)])}
             data-autofocus
           />
         )}
@@ -90,6 +106,7 @@ export default function NewStory({ onClose }: { onClose?: () => void }) {
             onChange={(event) => setAuto(event.currentTarget.checked)}
           />
         </Group>
+        <Files files={files} onChange={setFiles} />
         {session && <ChoiceFields session={session} wish={wish} onChange={setWish} />}
         {submit.error ? <Trouble error={submit.error} /> : null}
         <Group>

@@ -7,9 +7,11 @@ export type Guide = { name: string; title: string; load: () => Promise<string> }
 const titles: Readonly<Record<string, string>> = {
   page: 'The page',
   install: 'Installing',
+  steering: 'Speak to a story at work',
   configuration: 'Configuration',
   'claude-code': 'Claude Code',
   reviewers: 'Reviewers of your own',
+  money: 'Money',
   memory: 'Memory',
   traces: 'Traces',
   platforms: 'Platforms',

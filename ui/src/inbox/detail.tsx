@@ -3,6 +3,7 @@ import { Anchor, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { Card } from '@sluice/proto/rest.ts'
 import { useMemo } from 'react'
 import { Link } from 'wouter'
+import { HoldPanel } from '../hand/hold-panel.tsx'
 import { useStory } from '../live/hooks.ts'
 import { eventsOf, type StoryLog } from '../live/story-log.ts'
 import { Ago } from '../parts/time.tsx'
@@ -61,6 +62,7 @@ function Read({ log }: { log: StoryLog }) {
   if (!story) return null
   return (
     <>
+      {story.hold && <HoldPanel story={story} hold={story.hold} />}
       <Decision story={story} tab={tabOf(story.gate?.gate)} events={events} />
       <Evidence story={story} events={events} />
     </>

@@ -26,6 +26,13 @@ export const shortcuts: readonly { where: string; keys: readonly (readonly [key:
     ],
   },
   {
+    where: 'Story',
+    keys: [
+      ['m', 'say something to whoever works'],
+      ['z', 'pause, or resume'],
+    ],
+  },
+  {
     where: 'Changes',
     keys: [
       ['n  p', 'next, previous finding'],

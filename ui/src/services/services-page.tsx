@@ -4,6 +4,8 @@ import { getParked, getReviewers, getServices, Refused } from '../api.ts'
 import { Trouble } from '../parts/problem.tsx'
 import { useRemote } from '../parts/remote.ts'
 import { AddReviewer } from './add-reviewer.tsx'
+import { DiskPanel } from './disk.tsx'
+import { EnginesPart } from './engines.tsx'
 import { ParkedMessage } from './parked-message.tsx'
 import { Reviewers } from './reviewers.tsx'
 import { ServiceTable } from './service-table.tsx'
@@ -44,6 +46,7 @@ export default function ServicesPage() {
         )}
         {reviewers.data && <AddReviewer seats={reviewers.data} onAdded={reviewers.again} />}
       </Stack>
+      <EnginesPart />
       <Stack gap="xs" component="section" aria-labelledby="parked">
         <Title order={2} size="h4" id="parked">
           Parked messages
@@ -57,6 +60,16 @@ export default function ServicesPage() {
         {parked.data?.map((message) => (
           <ParkedMessage key={message.sequence} message={message} onSent={parked.again} />
         ))}
+      </Stack>
+      <Stack gap="xs" component="section" aria-labelledby="disk">
+        <Title order={2} size="h4" id="disk">
+          Disk
+        </Title>
+        <Text size="sm" className="measure">
+          Worktrees of ended stories go by themselves once all of them is kept. What else could go, and why nothing is
+          lost with it, is here; <code>sluice gc</code> says the same.
+        </Text>
+        <DiskPanel />
       </Stack>
     </Stack>
   )

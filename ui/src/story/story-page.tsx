@@ -3,6 +3,7 @@ import { Skeleton, Stack, Tabs } from '@mantine/core'
 import type { Story } from '@sluice/proto/story.ts'
 import { lazy, Suspense, useMemo, useState } from 'react'
 import { useLocation } from 'wouter'
+import { Hand } from '../hand/hand.tsx'
 import { useStory } from '../live/hooks.ts'
 import { eventsOf, type StoryLog } from '../live/story-log.ts'
 import { Missing } from '../places/elsewhere.tsx'
@@ -40,6 +41,7 @@ function Shown({ log, story, tab }: { log: StoryLog; story: Story; tab: string |
   return (
     <Stack gap="md" maw={1240} mx="auto">
       <Head story={story} />
+      <Hand story={story} />
       <Decision story={story} tab={shown} events={events} />
       {story.judged && <PreviewPanel story={story} />}
       <Tabs

@@ -1,17 +1,21 @@
 /** A story in short: what was asked for, and what it has cost. */
 import { Table, Text } from '@mantine/core'
 import type { Story } from '@sluice/proto/story.ts'
+import { Attachments } from '../hand/attachments.tsx'
 import { Prose } from '../parts/prose.tsx'
 import { short, tokensOf, usd } from '../parts/words.ts'
 import { Part } from './requirements-view.tsx'
 
 export function Request({ story }: { story: Story }) {
   return (
-    <Part title="Request">
-      <Text className="asked">
-        <Prose text={story.submitted.text} />
-      </Text>
-    </Part>
+    <>
+      <Part title="Request">
+        <Text className="asked">
+          <Prose text={story.submitted.text} />
+        </Text>
+      </Part>
+      <Attachments attachments={story.attachments} />
+    </>
   )
 }
 

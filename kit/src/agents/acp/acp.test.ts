@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Said } from '@sluice/proto/said.ts'
 import { expect, test } from 'vitest'
+import { openEar } from '../../ear.ts'
+import type { Pause } from '../../errors.ts'
 import { deaf, type Hear, type Hearing } from '../../hearing.ts'
 import { McpConfig, serversFor } from '../../mcp/config.ts'
 import { expectPairs } from '../../testing/engine-contract.ts'
@@ -30,7 +32,13 @@ type Extra = { hearing?: Hearing; mcp?: ReturnType<typeof serversFor> }
 function agent(flags: string[] = [], { hearing = deaf, mcp = [] }: Extra = {}, more: object = {}): EngineSubject {
   const engine = acpEngine('acp:test', AcpConfig.parse({ command: [process.execPath, PROGRAM, ...flags], ...more }))
   return {
-    engine: { ...engine, open: (options) => engine.open({ ...options, hearing, mcp }) },
+    engine: {
+      ...engine,
+      async open(options) {
+        const ear = await openEar(hearing, { run: options.run, carried: [], park: () => undefined })
+        return engine.open({ ...options, hearing: ear, mcp })
+      },
+    },
     hostTool: (name) => `sluice_${name}`,
     write: (path, content) => tool('write', { path, content }),
     shell: (command) => tool('shell', { command }),
@@ -156,7 +164,7 @@ test('what a person says is in the journal at once, and nothing is handed in pas
   const { output } = await at.attempt(run)
 
   expect(output).toEqual({ verdict: 'heard' })
-  expect(JSON.stringify(run.log)).toContain('"words":"Call it forty-three."')
+  expect(run.log.filter(({ kind }) => kind === 'said')).toHaveLength(1)
 })
 
 test('what a person said before a kill is said to the next attempt', async () => {
@@ -168,7 +176,7 @@ test('what a person said before a kill is said to the next attempt', async () =>
   })
   const run = at.run()
   await at.attempt(killedAfter(run, 6)).catch(() => undefined)
-  expect(JSON.stringify(run.log)).toContain('"words":"Call it forty-three."')
+  expect(run.log.filter(({ kind }) => kind === 'said')).toHaveLength(1)
 
   const { output } = await at.attempt(nextAttempt(at, run))
 
@@ -191,6 +199,28 @@ test('interrupted, it stops what it does, keeps its session, and hears what is w
   expect((await attempt).output).toEqual({ verdict: 'good' })
   expect(processesWith(sleep)).toEqual([])
   expectPairs(run.log)
+})
+
+test('a pause is made after what it has in hand, and gone on from in the same session', async () => {
+  const ada = person()
+  await using at = await engineWorld(agent([], { hearing: ada }), async (request) => {
+    if (usedTool(request, 'write')) return { content: [submit] }
+    await ada.say({ do: 'pause' })
+    return { content: [tool('write', { path: 'answer.txt', content: 'forty-two' })] }
+  })
+  const parked = at.run()
+  const paused = await at.attempt(parked).catch((error: unknown) => error)
+  const before = at.api.requests.length
+
+  const continued = at.run({ earlier: parked.log })
+  const { output } = await at.attempt(continued)
+
+  expect((paused as Pause).waiting).toEqual({ kind: 'person', why: 'paused' })
+  expect(existsSync(join(at.repo.root, 'answer.txt'))).toBe(true)
+  expect(before).toBe(1)
+  expect(output).toEqual({ verdict: 'good' })
+  expect(said(at).at(-1)).toContain('You were interrupted and go on now.')
+  expectPairs([...parked.log, ...continued.log])
 })
 
 test('MCP servers of the config are the agent’s own, in its jail', async () => {

@@ -20,7 +20,12 @@ export const acpEngine = (name: string, config: AcpConfig): Engine => ({
   open: (options) => openAgent({ ...options, name, config }),
 })
 
-export type AcpOptions = EngineOptions & { name: string; config: AcpConfig }
+export type AcpOptions = EngineOptions & {
+  name: string
+  config: AcpConfig
+  /** How long it waits for a person's words once they have interrupted it. */
+  wordsMs?: number
+}
 
 /** Bound to one run, as every agent: the n-th `run` of one attempt is the n-th of every attempt. */
 function openAgent(options: AcpOptions): Agent {

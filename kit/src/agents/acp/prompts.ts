@@ -33,9 +33,6 @@ export const GO_ON =
 export const afterwards = (told: readonly string[]): string =>
   `<interrupted>\nThis work was begun before and was interrupted; that conversation is lost. What was done so far:\n${told.map((line) => `- ${line}`).join('\n') || '- nothing that is known'}\nWhat stands in the files is what git says: look at \`git status\` and \`git diff\` before you go on.\n</interrupted>`
 
-export const said = (words: readonly string[]): string =>
-  words.map((text) => `<the-person-says>\n${text}\n</the-person-says>`).join('\n\n')
-
 /** A picture goes to who can see one; others are told that there was one. */
 export const blocksOf = (content: readonly Content[], image: boolean): ContentBlock[] =>
   content.map((one) => {

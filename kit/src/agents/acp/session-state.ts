@@ -1,4 +1,4 @@
-/** What the journal knows of a conversation with an agent: its session, what a person said meanwhile, how far it came. */
+/** What the journal knows of a conversation with an agent: its session, and how far it came. */
 import { z } from 'zod'
 import type { Entry } from '../../run.ts'
 
@@ -8,10 +8,6 @@ export const SaidEntry = Base.extend({
   session: z.object({ engine: z.string(), model: z.string(), id: z.string() }),
   text: z.string(),
 })
-/** A person's words, kept until they are said. */
-export const WordsEntry = Base.extend({ words: z.string() })
-/** So many of the person's words the agent has been told. */
-export const HeardEntry = Base.extend({ heard: z.int().nonnegative() })
 /** A call of the model; `turn` counts those of the conversation. */
 const CallEntry = Base.extend({ turn: z.int().positive().optional() })
 
@@ -19,22 +15,17 @@ export type SessionState = {
   /** Where it was last spoken to; null where another engine or model did it. */
   sessionId: string | null
   begun: boolean
-  words: string[]
-  heard: number
   turns: number
 }
 
 export type Conversation = { number: number; engine: string; model: string }
 
 export function sessionState(entries: readonly Entry[], { number, engine, model }: Conversation): SessionState {
-  const state: SessionState = { sessionId: null, begun: false, words: [], heard: 0, turns: 0 }
+  const state: SessionState = { sessionId: null, begun: false, turns: 0 }
   for (const { kind, data } of entries) {
     if (Base.safeParse(data).data?.acp !== number) continue
     if (kind === 'usage') state.turns = CallEntry.parse(data).turn ?? state.turns
     if (kind !== 'prompt') continue
-    const words = WordsEntry.safeParse(data).data
-    if (words) state.words.push(words.words)
-    state.heard = HeardEntry.safeParse(data).data?.heard ?? state.heard
     const session = SaidEntry.safeParse(data).data?.session
     if (!session) continue
     state.begun = true

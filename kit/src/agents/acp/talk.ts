@@ -2,16 +2,18 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PromptResponse } from '@agentclientprotocol/sdk'
-import { noUsage } from '@sluice/proto/parts.ts'
+import { noUsage, type Words } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import type { Content } from '../../agent.ts'
+import { attachedDir } from '../../attached.ts'
 import { TerminalError } from '../../errors.ts'
 import { offeredTools } from '../../host-tools.ts'
 import type { Entry } from '../../run.ts'
+import { wordsContent } from '../../words.ts'
 import { SUBMIT } from '../submit.ts'
 import { AgentDied, type AgentProcess, startAgent } from './agent-process.ts'
 import { agentFiles } from './files.ts'
-import { afterwards, blocksOf, firstPrompt, GO_ON, NUDGE, said } from './prompts.ts'
+import { afterwards, blocksOf, firstPrompt, GO_ON, NUDGE } from './prompts.ts'
 import { SaidEntry } from './session-state.ts'
 import type { AtWork } from './work.ts'
 
@@ -41,7 +43,7 @@ export async function talk(at: AtWork): Promise<void> {
 }
 
 async function talkOnce(at: AtWork): Promise<void> {
-  const { over, words, updates } = at
+  const { over, mouth, updates } = at
   await using agent = await started(at)
   const done = new Promise<'over'>((resolve) => over.addEventListener('abort', () => resolve('over'), { once: true }))
   let { session, prompt } = await opened(agent, at)
@@ -49,14 +51,15 @@ async function talkOnce(at: AtWork): Promise<void> {
   for (;;) {
     if (over.aborted) return
     let isInterrupted = false
-    words.onInterrupt(async () => {
+    mouth.onInterrupt(async () => {
       isInterrupted = true
       await agent.cancel(session)
     })
-    const waiting = words.waiting()
-    const whole: Content[] = waiting.length > 0 ? [...prompt, { type: 'text', text: said(waiting) }] : prompt
+    mouth.check()
+    const waiting = mouth.waiting()
+    const whole: Content[] = [...prompt, ...(await contentOf(waiting, at))]
     await tell(at, session, whole)
-    await words.passedOn()
+    await mouth.passedOn(waiting)
     const seen = at.seen()
     const ended = await Promise.race([agent.prompt(session, blocksOf(whole, agent.takesImages)).catch(failure), done])
     if (ended === 'over') return
@@ -66,8 +69,8 @@ async function talkOnce(at: AtWork): Promise<void> {
 
     const trouble = at.trouble
     if (isInterrupted) {
-      await Promise.race([words.within(WORDS_MS), done])
-      prompt = words.waiting().length > 0 ? [] : asText(GO_ON)
+      await Promise.race([mouth.within(at.wordsMs ?? WORDS_MS), done])
+      prompt = mouth.waiting().length > 0 ? [] : asText(GO_ON)
       ;[nudges, tries] = [0, 0]
     } else if (trouble) {
       if (trouble.kind === 'never' || ++tries > MAX_TRIES) throw troubled(trouble)
@@ -78,13 +81,18 @@ async function talkOnce(at: AtWork): Promise<void> {
       throw ended
     } else if (ended.stopReason === 'refusal') {
       throw new TerminalError('The agent refused to go on.')
-    } else if (words.waiting().length > 0) {
+    } else if (mouth.waiting().length > 0) {
       prompt = []
     } else {
       if (++nudges > MAX_NUDGES) throw new TerminalError(`The agent stopped ${nudges} times and did not submit.`)
       prompt = asText(NUDGE)
     }
   }
+}
+
+const contentOf = async (words: readonly Words[], { artifacts, task, run, workshop }: AtWork): Promise<Content[]> => {
+  const about = { artifacts, dir: task.place ? attachedDir(workshop.dataDir, run.storyId) : null }
+  return (await Promise.all(words.map((one) => wordsContent(one, about)))).flat()
 }
 
 const asText = (text: string): Content[] => [{ type: 'text', text }]

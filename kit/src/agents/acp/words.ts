@@ -1,67 +1,87 @@
-/** What a person says to an agent at work: in the journal before they are told it was heard, then said to the agent once. */
+/** What a person says to an agent at work: their words are in the journal already, and are said to the agent once. */
+import type { Words } from '@sluice/proto/parts.ts'
 import type { Said } from '@sluice/proto/said.ts'
+import { pauseFor, wordsIn } from '../../ear.ts'
 import { Refusal } from '../../errors.ts'
 import type { Hearing } from '../../hearing.ts'
 import type { Run } from '../../run.ts'
-import { HeardEntry, type SessionState, WordsEntry } from './session-state.ts'
 
-export type Words = Disposable & {
-  /** Said and not passed on yet. */
-  waiting(): string[]
-  /** They stand in the agent's next prompt, or in an answer it gets. */
-  passedOn(): Promise<void>
-  /** The turn in flight is to end; what the person wants instead may follow. */
+export type Mouth = Disposable & {
+  /** Said, and not passed on yet. */
+  waiting(): Words[]
+  /** They stand in what the agent is given next. */
+  passedOn(words: readonly Words[]): Promise<void>
+  /** Throws the `Pause` that the person wants, if they do. */
+  check(): void
+  /** How the turn in flight is ended; what the person wants instead may follow. */
   onInterrupt(stop: () => Promise<void>): void
-  /** Resolves once there are words, or after this time. */
+  /** Resolves once there is something to hear, or after this time. */
   within(ms: number): Promise<void>
 }
 
-export function wordsOf(
+type Wish = Extract<Said, { do: 'pause' }>
+
+/** `stop` ends the run at once, with the pause the person wants. */
+export function openMouth(
   { run, hearing }: { run: Run; hearing: Hearing },
-  { number, state: { words, heard: before } }: { number: number; state: SessionState },
-): Words {
-  const all = [...words]
-  let heard = before
+  stop: (why: ReturnType<typeof pauseFor>) => void,
+): Mouth {
+  const passed = passedBefore(run)
+  let wish: Wish | null = null
   let interrupt: (() => Promise<void>) | null = null
   let spoken = Promise.withResolvers<void>()
   const listening = hearing.listen(hear)
 
   async function hear(said: Said): Promise<void> {
-    switch (said.do) {
-      case 'steer':
-        await run.append('prompt', WordsEntry.parse({ acp: number, words: said.text }))
-        all.push(said.text)
-        spoken.resolve()
-        return
-      case 'interrupt':
-        if (!interrupt) throw new Refusal('The agent is not at work at the moment.', 'Say it again in a moment.')
-        await interrupt()
-        return
-      default:
-        throw new Refusal(`This agent knows no ${said.do}.`, 'It can be interrupted, and told what to do otherwise.')
+    if (said.do === 'keys' || said.do === 'decide')
+      throw new Refusal('This agent has no terminal to type into and asks for no permission.', 'Say it in words.')
+    if (said.do === 'pause') wish = said
+    if (said.do === 'pause' && said.now) stop(pauseFor(said))
+    if (said.do === 'interrupt') {
+      if (!interrupt) throw new Refusal('The agent is not at work at the moment.', 'Say it again in a moment.')
+      await interrupt()
     }
+    spoken.resolve()
   }
 
+  const waiting = (): Words[] => wordsIn(run).filter(({ id }) => !passed.has(id))
   return {
-    waiting: () => all.slice(heard),
-    async passedOn() {
-      if (heard === all.length) return
-      heard = all.length
-      spoken = Promise.withResolvers()
-      await run.append('prompt', HeardEntry.parse({ acp: number, heard }))
+    waiting,
+    async passedOn(words) {
+      for (const { id } of words) {
+        passed.add(id)
+        await run.append('note', { type: PASSED, text: id })
+      }
     },
-    onInterrupt: (stop) => {
-      interrupt = stop
+    check() {
+      if (wish) throw pauseFor(wish)
+    },
+    onInterrupt: (how) => {
+      interrupt = how
     },
     async within(ms) {
-      if (heard < all.length) return
+      if (waiting().length > 0) return
       let timer: NodeJS.Timeout | undefined
       const late = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, ms)
       })
+      // What was said to bring it here is not what it waits for.
+      spoken = Promise.withResolvers()
       await Promise.race([spoken.promise, late])
       clearTimeout(timer)
     },
     [Symbol.dispose]: () => listening[Symbol.dispose](),
   }
+}
+
+/** The ear notes what an engine has heard; this is what then stood in a prompt. */
+const PASSED = 'passed on'
+
+function passedBefore(run: Run): Set<string> {
+  const notes = [...run.earlier, ...run.entries()].filter(({ kind }) => kind === 'note')
+  return new Set(
+    notes
+      .map(({ data }) => data as { type?: string; text?: string })
+      .flatMap(({ type, text }) => (type === PASSED && text ? [text] : [])),
+  )
 }

@@ -13,7 +13,7 @@ import type { SessionState } from './session-state.ts'
 import { talk } from './talk.ts'
 import { turnsOf } from './turns.ts'
 import { openUpdates, type Updates } from './updates.ts'
-import { type Words, wordsOf } from './words.ts'
+import { type Mouth, openMouth } from './words.ts'
 
 const IDLE_MS = 120_000
 /** Without a word or a call of the model: longer than any command should run. */
@@ -29,7 +29,7 @@ export type Work = AcpOptions & {
 /** What the parts of one conversation share. */
 export type AtWork = Work & {
   place: Place
-  words: Words
+  mouth: Mouth
   updates: Updates
   /** Who it is, once its program has said so. */
   who: Occupant
@@ -47,21 +47,23 @@ export async function work(given: Work): Promise<unknown> {
   const over = new AbortController()
   const end = Promise.withResolvers<unknown>()
   end.promise.catch(() => undefined)
-  const stop = (why: unknown): never => {
+  const stopping = (why: unknown): void => {
     end.reject(why)
     over.abort(why)
+  }
+  const stop = (why: unknown): never => {
+    stopping(why)
     throw why
   }
-  const stopping = (why: unknown): void => void tried(() => stop(why))
   const abort = (): void => stopping(task.signal.reason)
   task.signal.addEventListener('abort', abort, { once: true })
   things.defer(() => task.signal.removeEventListener('abort', abort))
 
-  const words = things.use(wordsOf(given, { number, state: given.state() }))
+  const mouth = things.use(openMouth(given, stopping))
   const titles: string[] = []
   const desk = openHostTools({
     ...{ run, artifacts, number },
-    task: heeding(task, words),
+    task: heeding(task, mouth),
     onEnd: ({ title }) => void titles.push(title),
   })
   things.use(workshop.serve(HOST_TOOLS_PATH, desk.answer))
@@ -87,7 +89,7 @@ export async function work(given: Work): Promise<unknown> {
   const silence = things.use(silenceOf(() => stopping(new Error('The agent was silent for too long.'))))
   const at: AtWork = {
     ...given,
-    ...{ place, words, who, over: over.signal, trouble: null, seen: turns.seen },
+    ...{ place, mouth, who, over: over.signal, trouble: null, seen: turns.seen },
     updates: {
       ...updates,
       on(update) {
@@ -101,6 +103,8 @@ export async function work(given: Work): Promise<unknown> {
     async before() {
       silence.broken()
       await turns.done().catch(stop)
+      // After what it had in hand, and before it takes up anything more.
+      tried(() => mouth.check(), stop)
     },
     async after(call) {
       if (call.whole) at.trouble = null
@@ -137,13 +141,13 @@ async function nowhere({ run, workshop }: Work): Promise<Place> {
 }
 
 /** Nothing is handed in past what the person has said meanwhile. */
-const heeding = (task: AgentTask, words: Words): AgentTask => ({
+const heeding = (task: AgentTask, mouth: Mouth): AgentTask => ({
   ...task,
   async check(output) {
-    const waiting = words.waiting()
+    const waiting = mouth.waiting()
     if (waiting.length === 0) return (await task.check?.(output)) ?? null
-    await words.passedOn()
-    return `the person has said this meanwhile, heed it first:\n${waiting.join('\n')}`
+    await mouth.passedOn(waiting)
+    return `the person has said this meanwhile, heed it first:\n${waiting.map(({ text }) => text).join('\n')}`
   },
 })
 
@@ -152,10 +156,10 @@ function silenceOf(tooLong: () => void): Disposable & { broken(): void } {
   return { broken: () => void timer.refresh(), [Symbol.dispose]: () => clearTimeout(timer) }
 }
 
-function tried(work: () => never): void {
+function tried(work: () => void, failed: (error: unknown) => never): void {
   try {
     work()
-  } catch {
-    // The run is told by `end`.
+  } catch (error) {
+    failed(error)
   }
 }

@@ -19,7 +19,7 @@ import { store } from '../stored.ts'
 import { startCli } from './cli.ts'
 import { commandLine, environment } from './command.ts'
 import { canResume, prepareConfigDir } from './config-dir.ts'
-import { noteHeard } from './person.ts'
+import { noteHeard, recallWords } from './person.ts'
 import { probeClaudeCode } from './probe.ts'
 import { openSession, readTranscript, type Session, SIZE } from './session.ts'
 import { ClaudeCodeSettings, CREDENTIALS, credentialsFile } from './settings.ts'
@@ -157,6 +157,7 @@ async function begin(session: Session): Promise<void> {
       setup: { model: options.choice.model },
     })
   }
+  recallWords(session)
   const resume = canResume(configDir, now.session)
   await start(session, {
     resume,

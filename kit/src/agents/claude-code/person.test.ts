@@ -159,7 +159,7 @@ test('words reach its conversation while it works', { timeout }, async () => {
   done.resolve()
 
   expect((await working).output).toEqual({ verdict: 'good' })
-  expect(notesOf(run.log, 'told')).toMatchObject([{ text: 'words-of-the-person' }])
+  expect(notesOf(run.log, 'in-conversation')).toMatchObject([{ words: 'words-of-the-person' }])
 })
 
 test('told to pause it is parked after the tool it runs', { timeout }, async () => {

@@ -1,9 +1,11 @@
 /** What a person says to Claude Code while it works: keys for its terminal, words for its conversation, answers to what it asked. */
+import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Artifact } from '@sluice/proto/parts.ts'
 import type { Said } from '@sluice/proto/said.ts'
-import { pauseFor, told } from '../../ear.ts'
+import { z } from 'zod'
+import { pauseFor, wordsIn } from '../../ear.ts'
 import { Refusal } from '../../errors.ts'
 import { transcriptFile } from './config-dir.ts'
 import type { Session } from './session.ts'
@@ -18,7 +20,7 @@ export async function hearPerson(session: Session, said: Said): Promise<void> {
   const { now, permits, over } = session
   switch (said.do) {
     case 'steer':
-      now.words.push({ id: said.id ?? '', text: said.text, attachments: said.attachments ?? [], typed: false })
+      keep(session, { id: said.id ?? randomUUID(), text: said.text, attachments: said.attachments ?? [] })
       return passWords(session)
     case 'pause':
       now.wish = said
@@ -49,6 +51,23 @@ function running({ now }: Session) {
   throw new Refusal('Claude Code is not running at the moment.', 'Try again in a moment.')
 }
 
+type Spoken = { id: string; text: string; attachments?: readonly Artifact[] | undefined }
+
+/** Said twice, it is typed once. */
+function keep({ now }: Session, { id, text, attachments = [] }: Spoken): void {
+  if (!now.words.some((known) => known.id === id)) now.words.push({ id, text, attachments, typed: false })
+}
+
+const Kept = z.object({ type: z.literal('in-conversation'), words: z.string() })
+
+/** What stands in the journal and, as far as is known, not in the conversation: whoever was told it died before it was typed, or read. */
+export function recallWords(session: Session): void {
+  const { run } = session
+  const all = [...run.earlier, ...run.entries()]
+  const kept = new Set(all.flatMap(({ data }) => Kept.safeParse(data).data?.words ?? []))
+  for (const words of wordsIn(run)) if (!kept.has(words.id)) keep(session, words)
+}
+
 /** Typed once it is in a conversation; who dies before it has them types them in the next life. */
 export async function passWords(session: Session): Promise<void> {
   const { now } = session
@@ -67,7 +86,7 @@ export async function noteHeard({ now, run, configDir }: Session): Promise<void>
   for (const words of file ? waiting : []) {
     if (!hasHeard(file ?? '', words.text)) continue
     now.words.splice(now.words.indexOf(words), 1)
-    if (words.id) await told(run, words.id)
+    await run.append('note', { type: 'in-conversation', words: words.id })
   }
 }
 

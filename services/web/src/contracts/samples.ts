@@ -8,6 +8,7 @@ import type {
   Comparison,
   Disk,
   DiskEntry,
+  Engines,
   Forecast,
   LedgerEntry,
   LimiterView,
@@ -160,6 +161,11 @@ export const money: Money = {
   ...{ estimated: slice('estimated'), plan: slice('plan'), forecast },
   days: [slice('2026-11-26')],
   stories: [{ ...slice(storyId), title: 'Keep drafts', status: 'running', budgetUsd: 5 }],
+}
+
+export const engines: Engines = {
+  engines: [{ name: 'anthropic', works: true, says: '0.1.0', mend: null }],
+  roles: { implementer: { engine: 'anthropic', model: 'claude-sonnet', effort: 'high' } },
 }
 
 export const models: Models = {

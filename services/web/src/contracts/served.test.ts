@@ -135,6 +135,7 @@ async function everyView(): Promise<string[]> {
     'forecast',
     'limits',
     'models',
+    'engines',
     'parked',
     'reviewers',
     'memory-state',

@@ -179,12 +179,9 @@ test('an artifact goes only when it is old and no event, no run and no packed ru
   tidy.purgeAfterMs = 0
   await world.restart()
   await expect.poll(() => onRun(world, `run.analyst.${id}.>`)).toBe(0)
+  const atWork = await world.submit('At work.')
+  await write(world, { id: atWork, run: 'run-at-work-0001', n: 1, kind: 'note', data: { text: 'x', log: inRun } })
   const other = await world.submit('Another.')
-  await write(world, { id: other, run: 'run-of-another-1', n: 1, kind: 'note', data: { text: 'x', log: inRun } })
-  await world.say(other, {
-    ...ask.scope((await world.story(other)).submitted, (await world.story(other)).submitted.event),
-    n: 1,
-  })
   await world.command(other, 'cancel', { reason: `See ${inEvent?.sha256}.` })
   for (const one of [inRun, inEvent, inPack, unnamed]) await age(store.path(one?.sha256 ?? ''))
 

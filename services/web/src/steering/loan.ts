@@ -2,8 +2,9 @@
 
 import type { Bus } from '@sluice/kit/bus.ts'
 import { commitTree } from '@sluice/kit/changes.ts'
-import { diffOf } from '@sluice/kit/diff.ts'
+import { diffOf, treeOf } from '@sluice/kit/diff.ts'
 import { endProcesses } from '@sluice/kit/end-processes.ts'
+import { Refusal } from '@sluice/kit/errors.ts'
 import { keepRef } from '@sluice/kit/keep-ref.ts'
 import { idOf, record } from '@sluice/kit/record.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
@@ -38,13 +39,21 @@ export async function lend(means: Omit<LoanMeans, 'turns'>, story: Story): Promi
     if (source === 'implementer') await endProcesses({ earlier: [], entries: () => entries })
 
   const worktree = await worktreeOf(means, story)
-  const { commit, tree } = await keep(worktree, story, 'lent')
+  // What cannot be kept (a nested repository, a file too large) is for the person to mend while they have it: they are not kept waiting.
+  const kept = keep(worktree, story, 'lent').catch((error: unknown) => tipUnlessBroken(error, worktree))
+  const { commit, tree } = await kept
   const data = { path: worktree.dir, branch: worktree.branch, commit, tree }
   const { id: storyId, projectId, hold } = story
   const cause = hold?.event ?? null
   await means.stories.record(
     record({ type: WorktreeLent, source: 'web', projectId, storyId, cause, data, now: means.now() }),
   )
+}
+
+async function tipUnlessBroken(error: unknown, { repository, branch }: Worktree) {
+  if (!(error instanceof Refusal)) throw error
+  const commit = await repository.head(branch)
+  return { commit, tree: await treeOf(repository, commit) }
 }
 
 export type HandingBack = { storyId: string; body: unknown; key: string; signal: AbortSignal }

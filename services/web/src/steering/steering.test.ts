@@ -1,10 +1,12 @@
 /** A person speaks to who works, holds a story, takes its worktree: over REST, to a run on a real bus. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256 } from '@sluice/kit/artifacts.ts'
 import { openHearing } from '@sluice/kit/ctl.ts'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { pngOf } from '@sluice/kit/testing/messages-image.ts'
+import { makeWorktree } from '@sluice/kit/worktree.ts'
+import { worktreePlace } from '@sluice/kit/worktree-place.ts'
 import type { Artifact } from '@sluice/proto/parts.ts'
 import type { Commanded } from '@sluice/proto/rest.ts'
 import type { Said } from '@sluice/proto/said.ts'
@@ -52,6 +54,18 @@ test('words are recorded, said to who works, and recorded as heard', async () =>
     { type: 'run.steered', data: { role: 'implementer', run: request, by: 'person' } },
     { type: 'run.heard', data: { words: body.event, role: 'implementer', request } },
   ])
+})
+
+test('two people who type at once are both heard, each once, in the order that is recorded', async () => {
+  await using world = await webWorld()
+  const { id, said } = await building(world, heard)
+
+  const both = await Promise.all([steer(world, id, { text: 'Use tabs.' }), steer(world, id, { text: 'Use blanks.' })])
+
+  expect(both.map(({ body }) => body.heard)).toEqual([true, true])
+  const { words } = await world.story(id)
+  expect(said.map((one) => one.do === 'steer' && one.id)).toEqual(words.map((one) => one.id))
+  expect(words.every((one) => one.heard)).toBe(true)
 })
 
 test('words that nobody heard are kept, said so, and said again until somebody hears them: once', async () => {
@@ -191,6 +205,25 @@ test('a person takes a worktree, changes files, and hands it back with what git 
       .match(/lent|returned/g)
       ?.sort(),
   ).toEqual(['lent', 'returned'])
+}, 20_000)
+
+test('a worktree that cannot be kept is lent all the same, and taken back once it is mended', async () => {
+  await using world = await webWorld()
+  const { id, request } = await building(world, heard)
+  const path = worktreePlace(join(world.repo.dir, 'data'), { projectId: 'p1', id })
+  const repository = await world.repo.open()
+  await makeWorktree({ repository, dir: path, branch: `sluice/${id}`, base: 'main' })
+  await mkdir(join(path, 'nested', '.git'), { recursive: true })
+  await world.command(id, 'take', {})
+  await world.say(id, parked(request, 'taken'))
+  await expect.poll(async () => (await world.story(id)).hold?.lent?.path, { timeout: 10_000 }).toBeTruthy()
+
+  const refused = await world.command(id, 'hand-back', {})
+  await rm(join(path, 'nested'), { recursive: true })
+  const taken = await world.command(id, 'hand-back', {})
+
+  expect(refused).toMatchObject({ status: 409, body: { error: expect.stringContaining('git repository of its own') } })
+  expect(taken.status).toBe(200)
 }, 20_000)
 
 test('who does not have a worktree hands none back, and opens none', async () => {

@@ -177,6 +177,7 @@ async function ownOf(root: string, bus: string, over: Partial<Own>): Promise<Own
     engines: engineNames(),
     bus: { url: bus, user: 'page', password: 'page', problem: null },
     choice: { engine: 'anthropic', model: 'claude-opus-5-5', roles: {} },
+    agents: {},
     priced: [],
     demoStories: null,
     ...over,

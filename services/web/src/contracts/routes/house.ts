@@ -3,6 +3,7 @@ import {
   ClearDisk,
   ClearedDisk,
   Disk,
+  Engines,
   Forecast,
   LedgerEntry,
   LimiterView,
@@ -77,6 +78,11 @@ export const houseRoutes: Route[] = [
     },
     about: 'One limiter for all replicas; with a login also how full the windows of its plan are.',
     replies: { 200: { says: 'As the gateway has it now.', content: json(LimiterView, sample.limits) } },
+  },
+  {
+    ...{ method: 'get', path: '/api/engines', id: 'listEngines', tag, asker, summary: 'Which engines work here' },
+    about: 'Each is looked at on this machine, at most once a minute; and what each role is set to work with.',
+    replies: { 200: { says: 'The engines and the roles.', content: json(Engines, sample.engines) } },
   },
   {
     ...{ method: 'get', path: '/api/models', id: 'listModels', tag, asker, summary: 'The models a story may choose' },
