@@ -24,12 +24,19 @@ test('what is said there holds, the rest is as usual', () => {
   )
 
   expect(settings).toEqual({
-    ...{ model: 'm', effort: 'high', budget: { usd: 2.5, soft: 0.8 }, egress: [], jail: { readable: ['/opt/sdk'] } },
+    ...{
+      model: 'm',
+      effort: 'high',
+      budget: { usd: 2.5, soft: 0.8 },
+      egress: [],
+      jail: { readable: ['/opt/sdk'], services: [] },
+    },
     ...{ rateLimit: { policy: 'wait', seconds: 60 }, calls: 8, loop: { sameCalls: 5, idleTurns: 40 } },
     worktree: { copy: [], keep: 1, archiveMb: 200 },
     ...{ builds: 2, port: 5000, notify: false, engine: 'anthropic', roles: {} },
     mcp: { servers: {}, roles: {}, projects: [] },
     engines: {},
+    ...{ permissions: {}, permissionSeconds: 120 },
   })
 })
 

@@ -139,8 +139,9 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   app.route('/', forkRoutes(web))
   app.post('/stories/:id/:verb', async (c) => {
     const { id: storyId, verb } = c.req.param()
-    const event = await runCommand(web, { verb, storyId, body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
-    if (verb === 'permit') await tellPermission(bus, stories.get(storyId)?.story ?? null, await jsonOf(c))
+    const body = await jsonOf(c)
+    const event = await runCommand(web, { verb, storyId, body, key: keyOf(c), signal: c.get('late') })
+    if (verb === 'permit') await tellPermission(bus, stories.get(storyId)?.story ?? null, body)
     return c.json({ event, ...(await becomes(web, { storyId, verb, event })) } satisfies Commanded)
   })
 
