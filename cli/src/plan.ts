@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { ACK_WAIT_MS } from '@sluice/kit/broker.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
 import { resolveBroker } from '@sluice/kit/resolve/broker.ts'
-import { type Jail, resolveJail } from '@sluice/kit/resolve/jail.ts'
+import { type Jail, jailText, resolveJail } from '@sluice/kit/resolve/jail.ts'
 import { thisMachine } from '@sluice/kit/resolve/machine.ts'
 import type { Found } from '@sluice/kit/resolve/tool.ts'
 import { foreignBroker, ownBroker } from './bus-place.ts'
@@ -84,7 +84,7 @@ function projectId(root: string): string {
 }
 
 function markOf(jail: Jail): JailMark {
-  if (jail.kind === 'bwrap') return { kind: 'bubblewrap', problem: null }
+  if (jail.kind === 'bwrap') return { kind: 'bubblewrap', problem: null, held: jailText(jail) }
   return { kind: 'none', problem: `${jail.problem} ${jail.mend}` }
 }
 

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, rm, writeFile } from 'node:fs/promises'
+import { chmod, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -184,6 +184,78 @@ test('a nested repository with a filter runs nothing, and is refused by name', a
 
   await expect(committed).rejects.toThrow('src/nested/.git')
   expect(await sprung()).toBe(false)
+})
+
+/** A repository whose configuration, over an include, starts the trap whenever git looks at its files. */
+async function evilRepository(repository: TestRepository, at: string, program: string): Promise<void> {
+  repository.git(['init', '--quiet', at])
+  await repository.write({ 'inner.txt': 'i\n', 'included-config': `[core]\n\tfsmonitor = ${program}\n` }, at)
+  repository.git(['-c', 'user.name=x', '-c', 'user.email=x', 'add', '-A'], at)
+  repository.git(['-c', 'user.name=x', '-c', 'user.email=x', 'commit', '--quiet', '-m', 'x'], at)
+  repository.git(['config', 'include.path', '../included-config'], at)
+}
+
+const planted: Record<string, (at: { repository: TestRepository; dir: string; program: string }) => Promise<string>> = {
+  'a link in place of the .git file': async ({ repository, dir, program }) => {
+    const evil = join(repository.dir, 'evil')
+    await evilRepository(repository, evil, program)
+    await rm(join(dir, '.git'))
+    await symlink(join(evil, '.git'), join(dir, '.git'))
+    return '.git'
+  },
+  'a directory in place of the .git file, its config including another': async ({ repository, dir, program }) => {
+    const evil = join(dir, 'evil')
+    await evilRepository(repository, evil, program)
+    await rm(join(dir, '.git'))
+    await rename(join(evil, '.git'), join(dir, '.git'))
+    await rename(join(evil, 'included-config'), join(dir, 'included-config'))
+    return '.git'
+  },
+  'a submodule that base does not know': async ({ repository, dir, program }) => {
+    await evilRepository(repository, join(dir, 'sub'), program)
+    await repository.write({ '.gitmodules': '[submodule "sub"]\n\tpath = sub\n\turl = ./sub\n' }, dir)
+    repository.git(['add', 'sub', '.gitmodules'], dir)
+    return 'sub/.git'
+  },
+}
+
+test.for(Object.entries(planted))(
+  '%s starts a program with plain git, and with ours is refused by name',
+  async ([, plant]) => {
+    await using repository = await testRepository()
+    const base = await repository.commit({ 'a.txt': 'a\n' })
+    const { program, sprung } = await trap(repository)
+    const worktree = await wholeLife(repository, base)
+    const expectedTip = await worktree.repository.head('sluice/story')
+    const name = await plant({ repository, dir: worktree.dir, program })
+    await sprung()
+    repository.git(['status'], worktree.dir)
+    expect(await sprung()).toBe(true)
+
+    const committed = commitAll(worktree, { message: 'More', author, expectedTip })
+
+    await expect(committed).rejects.toThrow(`repository of its own at ${name}`)
+    expect(await sprung()).toBe(false)
+  },
+)
+
+test('objects that a tree borrows from another repository of the person are read with plain git, and not with ours', async () => {
+  await using repository = await testRepository()
+  const base = await repository.commit({ 'a.txt': 'a\n' })
+  const other = join(repository.dir, 'other')
+  repository.git(['init', '--quiet', other])
+  await repository.write({ key: 'of the person\n' }, other)
+  const secret = repository.git(['hash-object', '-w', 'key'], other).trim()
+  const worktree = await wholeLife(repository, base)
+  const expectedTip = await worktree.repository.head('sluice/story')
+  await rm(join(worktree.dir, '.git'))
+  repository.git(['init', '--quiet', worktree.dir])
+  const borrowed = { '.git/objects/info/alternates': `${join(other, '.git', 'objects')}\n` }
+  await repository.write(borrowed, worktree.dir)
+  expect(repository.git(['cat-file', 'blob', secret], worktree.dir)).toBe('of the person\n')
+
+  await expect(gitText(worktree.repository.view, ['cat-file', 'blob', secret])).rejects.toThrow('bad file')
+  await expect(commitAll(worktree, { message: 'More', author, expectedTip })).rejects.toThrow('of its own at .git')
 })
 
 test('nothing of the caller’s environment reaches git', async () => {

@@ -1,7 +1,7 @@
 /** Ways out of a jail, each tried without it first, where it must succeed. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -132,23 +132,45 @@ test('a socket that is not the run’s own is not there', async () => {
 test('the environment of the process that starts the jail cannot be read', async () => {
   using world = jailWorld()
   const look = ['cat', '/proc/1/environ']
-  const policy = { worktree: world.worktree }
-  const careless = spawn(
+  const careless = { env: { PLANTED: SECRET }, stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] }
+  const bare = ['--ro-bind', '/', '/', '--unshare-pid', '--proc', '/proc', '--clearenv']
+  expect(await text(spawn(findOnPath('bwrap'), [...bare, ...look], careless).stdout)).toContain(SECRET)
+
+  const [file = '', ...args] = jailArgv(jailed(), { worktree: world.worktree }, look)
+
+  expect(await text(spawn(file, args, careless).stdout)).not.toContain(SECRET)
+})
+
+test('a directory that Sluice was started with and that is left open is no way out', async () => {
+  using world = jailWorld()
+  const way = 'cat /proc/self/fd/7/secret'
+  const through = (command: string[]) =>
+    text(spawn('bash', ['-c', 'exec 7<"$HOME"; exec "$@"', '-', ...command]).stdout)
+  const bare = [
     findOnPath('bwrap'),
-    ['--ro-bind', '/', '/', '--unshare-pid', '--proc', '/proc', '--clearenv', ...look],
-    {
-      env: { PLANTED: SECRET },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  )
-  expect(await text(careless.stdout)).toContain(SECRET)
-  vi.stubEnv('PLANTED', SECRET)
+    '--ro-bind',
+    '/usr',
+    '/usr',
+    '--symlink',
+    'usr/lib64',
+    '/lib64',
+    '--symlink',
+    'usr/lib',
+    '/lib',
+  ]
+  expect(await through([...bare, '--proc', '/proc', '/usr/bin/bash', '-c', way])).toContain(SECRET)
 
-  const { child, exited } = spawnJailed(jailed(), policy, look, { stdio: ['ignore', 'pipe', 'ignore'] })
+  const held = await through(jailArgv(jailed(), { worktree: world.worktree }, ['bash', '-c', way]))
 
-  expect(child.stdout && (await text(child.stdout))).toBe('')
-  await exited
-  vi.unstubAllEnvs()
+  expect(held).not.toContain(SECRET)
+})
+
+test('nothing behind a link in the worktree is mounted for writing', async () => {
+  using world = jailWorld()
+  symlinkSync(world.home, join(world.worktree, 'cache'))
+  const policy = { worktree: world.worktree, writable: [join(world.worktree, 'cache')] }
+
+  expect(() => jailArgv(jailed(), policy, ['true'])).toThrow('cache is a link, or lies behind one.')
 })
 
 test('the terminal Sluice was started on is out of reach', async () => {

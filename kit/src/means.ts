@@ -24,10 +24,10 @@ import { memoryClient } from './memory.ts'
 import { type ModelAccess, openModelAccess } from './model-access.ts'
 import { askModels, within } from './model-list.ts'
 import type { PermissionRules } from './permits.ts'
-import { resolveJail } from './resolve/jail.ts'
+import { jailText, resolveJail } from './resolve/jail.ts'
 import type { Memory, Role } from './role.ts'
 import type { RoleOwn } from './role-own.ts'
-import type { Run } from './run.ts'
+import type { EntryKind, Run } from './run.ts'
 import type { ServeOptions } from './serve.ts'
 import { withAttached, withFiles } from './with-attached.ts'
 import { openWorkshop } from './workshop.ts'
@@ -58,7 +58,8 @@ export async function meansFor<Q extends EventType, C extends EventType>(
     if (!told || told.problem) listed = null
     return told?.models.find(({ id }) => id === model)
   }
-  const jail = jailOf(await resolveJail(), log)
+  const found = await resolveJail()
+  const jail = jailOf(found, log)
 
   return async (run, request, _signal, hearing = deaf) => {
     let opened: Promise<ModelAccess> | undefined
@@ -99,7 +100,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
       const asked = { ...chosen, ...(maxTokens && { maxTokens }), ...(window && { window }) }
       const choice = within(asked, await viewOf(chosen.model))
       const given = {
-        run,
+        run: saying(run, jailText(found)),
         access: await access(),
         choice,
         ...(prices && { prices }),
@@ -174,6 +175,14 @@ function permissionsOf(role: string, { data }: Event, { own, jail }: { own: Role
     decided: ('permissions' in data ? data.permissions : undefined) ?? [],
   }
 }
+
+/** Whichever engine says who works, what held it stands beside. */
+const saying = (run: Run, jail: string): Run =>
+  Object.create(run, {
+    append: {
+      value: (kind: EntryKind, data: object) => run.append(kind, kind === 'session' ? { ...data, jail } : data),
+    },
+  })
 
 async function emptyDir(run: Run): Promise<string> {
   const dir = join(run.dir, 'empty')

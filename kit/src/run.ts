@@ -53,6 +53,7 @@ export type StartedEntry = {
   /** What its conversations are with: another one is begun anew. */
   choice?: Chosen
 }
-export type SessionEntry = { occupant: Occupant }
+/** `jail`: what held it, in words, as it was tried out when its process began. */
+export type SessionEntry = { occupant: Occupant; jail?: string }
 /** `call` names the call: told of twice, as one that was cut and then heard to its end is, it counts as it was last told. */
 export type UsageEntry = { usage: Usage; model: string; call?: string | null }

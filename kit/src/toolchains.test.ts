@@ -1,5 +1,5 @@
 /** Which parts of a person's machine their tools need, and which are never among them. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -57,6 +57,17 @@ test('tokens that tools keep beside themselves are named, to be hidden', () => {
   const found = tokensIn([join(home, '.cargo'), join(home, '.nvm/v24')])
 
   expect(found).toEqual([join(home, '.cargo/credentials.toml'), join(home, '.nvm/v24/etc/npmrc')])
+})
+
+test('what a tool keeps beside its programs for its person alone is named too, unless all of it is as private', () => {
+  const home = homeWith('.docker/bin', '.shut/bin')
+  chmodSync(join(home, '.shut/bin'), 0o700)
+  for (const root of ['.docker', '.shut']) {
+    writeFileSync(join(home, root, 'config.json'), '{}', { mode: 0o600 })
+    writeFileSync(join(home, root, 'version'), '1', { mode: 0o644 })
+  }
+
+  expect(tokensIn([join(home, '.docker'), join(home, '.shut')])).toEqual([join(home, '.docker/config.json')])
 })
 
 test('a registry’s address comes along, the login in it and the token beside it do not', () => {

@@ -272,7 +272,12 @@ export const Session = z.object({
   engine: z.object({ name: z.string(), model: z.string(), scripted: z.string().nullable(), upstream: z.string() }),
   /** Any upstream but Anthropic's is named on every page. */
   foreignUpstream: z.boolean(),
-  jail: z.object({ kind: z.enum(['bubblewrap', 'none']), problem: z.string().nullable() }),
+  /** `held`: what was tried at the start and did not get out. */
+  jail: z.object({
+    kind: z.enum(['bubblewrap', 'none']),
+    problem: z.string().nullable(),
+    held: z.string().optional(),
+  }),
   budgetUsd: z.number(),
   /** The stories the scripted model plays, and no others; null where a real model works. */
   demo: z.object({ stories: z.array(z.object({ title: z.string(), text: z.string() })) }).nullable(),
@@ -347,6 +352,8 @@ export const RunView = z.object({
   attempts: z.int(),
   started: Instant,
   occupant: Occupant.nullable(),
+  /** What held what it started, as it was tried out. */
+  jail: z.string().optional(),
   /** What it was asked to work with, before anybody answered. */
   choice: Choice.optional(),
   notes: z.array(

@@ -1,12 +1,15 @@
 /** REST as the page asks it: every answer parsed, every refusal one sentence and its mend. */
 import {
   type AddSeat,
+  CheckpointView,
   ClearedDisk,
   Commanded,
+  Comparison,
   Disk,
   Engines,
   Forecast,
   Interrupted,
+  Kept,
   LedgerEntry,
   LimiterView,
   MemoryEntryView,
@@ -63,6 +66,19 @@ export const typeKeys = (
     { data },
     crypto.randomUUID(),
   )
+export const getCheckpoints = (id: string) =>
+  get(`/api/stories/${encodeURIComponent(id)}/checkpoints`, z.array(CheckpointView))
+/** What a checkpoint changed, or what going back to it would take away. */
+export async function getCheckpointPatch(id: string, n: number, of: 'it' | 'since'): Promise<string> {
+  const path = `/api/stories/${encodeURIComponent(id)}/checkpoints/${n}/patch${of === 'since' ? '?since=true' : ''}`
+  return (await ask(path, {})).text()
+}
+export const getComparison = (one: string, other: string) =>
+  get(`/api/stories/${encodeURIComponent(one)}/compare/${encodeURIComponent(other)}`, Comparison)
+export const forkStory = (id: string, body: unknown, key: string) =>
+  post(`/api/stories/${encodeURIComponent(id)}/fork`, body, { key, answer: Submitted })
+export const keepStory = (id: string, body: unknown, key: string) =>
+  post(`/api/stories/${encodeURIComponent(id)}/keep`, body, { key, answer: Kept })
 const previewOf = (id: string) => `/api/stories/${encodeURIComponent(id)}/preview`
 /** The app of a story, run for the person to look at. */
 export const getPreview = (id: string) => get(previewOf(id), PreviewView)

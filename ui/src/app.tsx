@@ -12,6 +12,7 @@ import { Nowhere, SignedOut } from './places/elsewhere.tsx'
 
 const StoryPage = lazy(() => import('./story/story-page.tsx'))
 const InboxPage = lazy(() => import('./inbox/inbox-page.tsx'))
+const ComparePage = lazy(() => import('./forks/compare-page.tsx'))
 const ServicesPage = lazy(() => import('./services/services-page.tsx'))
 const MoneyPage = lazy(() => import('./money/money-page.tsx'))
 const LedgerPage = lazy(() => import('./places/ledger-page.tsx'))
@@ -43,6 +44,9 @@ export function App() {
               <Route path="/" component={BoardPage} />
               <Route path="/stories/:id/:tab?">{({ id, tab }) => <StoryPage key={id} id={id} tab={tab} />}</Route>
               <Route path="/inbox/:name?">{({ name }) => <InboxPage name={name} />}</Route>
+              <Route path="/compare/:one/:other">
+                {({ one, other }) => <ComparePage key={`${one} ${other}`} one={one} other={other} />}
+              </Route>
               <Route path="/services" component={ServicesPage} />
               <Route path="/money" component={MoneyPage} />
               <Route path="/ledger" component={LedgerPage} />

@@ -1,7 +1,7 @@
 /** Looks for the programs: Node, git and who the person is to it, broker, jail, browser. What `up` would fetch is fetched. */
 import { resolveBroker } from '@sluice/kit/resolve/broker.ts'
 import { resolveBrowser } from '@sluice/kit/resolve/browser.ts'
-import { resolveJail } from '@sluice/kit/resolve/jail.ts'
+import { jailText, resolveJail } from '@sluice/kit/resolve/jail.ts'
 import { type Machine, ran } from '@sluice/kit/resolve/machine.ts'
 import { type Check, missing, ok, orRefusal, warning } from './check.ts'
 
@@ -49,7 +49,7 @@ export const broker = (machine: Machine): Promise<Check> =>
 
 export async function jail(machine: Machine): Promise<Check> {
   const found = await resolveJail(machine)
-  if (found.kind === 'bwrap') return ok('jail', `bubblewrap ${found.version} holds (${found.source}: ${found.path})`)
+  if (found.kind === 'bwrap') return ok('jail', `${jailText(found)} (${found.source}: ${found.path})`)
   return warning('jail', `${found.problem} Agents would run as you, with all you may do.`, found.mend)
 }
 

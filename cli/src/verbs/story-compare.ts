@@ -30,7 +30,7 @@ export const storyCompare: Verb = {
 function lines({ one, other, files }: Comparison): string[] {
   const rows = Object.entries(FACTS).map(([name, fact]) => [name, fact(one), fact(other)])
   const differ = files.map(({ path, additions, deletions }) => [`  ${plain(path)}`, `+${additions} -${deletions}`])
-  const same = one.tree === other.tree ? ['  Nothing: both hold the same tree.'] : table(differ, { flexible: 0 })
+  const same = files.length === 0 ? ['  Nothing but their own documents.'] : table(differ, { flexible: 0 })
   return [
     paint('bold', plain(one.title)),
     ...table([['', one.id, other.id], ...rows]),

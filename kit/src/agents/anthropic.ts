@@ -194,9 +194,9 @@ const say = ({ append }: Session, text: string, more: { compaction?: 'asked' } =
 
 const OUTGROWN = 'model_context_window_exceeded'
 
-/** Begun anew it must be shorter, or it would be begun anew for ever: one that is still the first message is sent as it is. */
-const isFull = ({ context, compacting, messages }: Conversation, { compactAt: full }: Setup): boolean =>
-  !compacting && messages.length > 1 && full !== undefined && context >= full
+/** Begun anew it must be much shorter, or a task that is long by itself would have it begun anew at every turn. */
+const isFull = ({ context, floor, compacting, messages }: Conversation, { compactAt: full }: Setup): boolean =>
+  !compacting && messages.length > 1 && full !== undefined && context >= Math.max(full, floor + full / 4)
 
 const summaryIn = async ({ restore, run }: Session, content: Stored[]): Promise<string> =>
   textIn(await restore(content)) || lastWords(run)

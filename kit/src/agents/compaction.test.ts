@@ -183,6 +183,19 @@ test('one turn that reads more than there is room for is begun anew, and a wrong
   await expect(wrong).rejects.toThrow('prompt is too long')
 })
 
+test('a task that is long by itself is not begun anew at every turn', async () => {
+  const page: AnyTool = { ...book, run: async () => ({ ok: true, content: [{ type: 'text', text: 'short' }] }) }
+  await using world = await agentWorld((request) => ({
+    content: [toolResults(request).length < 5 ? tool('book', { page: 1 }) : tool('submit', { verdict: 'good' })],
+  }))
+  const run = memoryRun()
+  const prompt = [{ type: 'text' as const, text: 'words '.repeat(2_000) }]
+
+  await world.attempt(run, { prompt, tools: [page], limits: { compactAtTokens: 2_000 } })
+
+  expect(compactions(run)).toEqual([])
+})
+
 test('a task that is longer than the model can read ends at once, and is not begun anew for ever', async () => {
   await using world = await agentWorld(() => ({ content: ['half'], stop: 'model_context_window_exceeded' }))
 

@@ -74,6 +74,8 @@ export type Conversation = {
   compacting: boolean
   /** Tokens of the last call, reply included; 0 while the conversation as it stands was not sent. */
   context: number
+  /** Of these, what its first message alone took: that much is there again after it is begun anew. */
+  floor: number
   /** A tool took so long that the cache of five minutes had run out: from then on the tail is kept for an hour. */
   slow: boolean
   /** Messages of the model. */
@@ -100,6 +102,7 @@ const empty: Conversation = {
   kept: [],
   compacting: false,
   context: 0,
+  floor: 0,
   slow: false,
   turns: 0,
   open: null,
@@ -133,7 +136,8 @@ function evolve(conversation: Conversation, entry: Entry): Conversation {
       const paid = Paid.safeParse(entry.data)
       if (!paid.success) return conversation
       const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens } = paid.data.usage
-      return { ...conversation, context: inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens }
+      const context = inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens
+      return { ...conversation, context, floor: conversation.messages.length > 1 ? conversation.floor : context }
     }
     case 'result':
       return answered(conversation, ResultEntry.parse(entry.data))

@@ -1,4 +1,5 @@
 /** A jail counts as one only if nothing got out of it. */
+import { tmpdir } from 'node:os'
 import { expect, test } from 'vitest'
 import { bareMachine } from '../testing/bare-machine.ts'
 import { resolveJail } from './jail.ts'
@@ -11,7 +12,7 @@ test('the jail of this machine holds', async () => {
   expect(jail).toMatchObject({ kind: 'bwrap', version: expect.stringMatching(/^\d+\.\d+/) })
 })
 
-test('a jail that only pretends is found out in all three ways', async () => {
+test('a jail that only pretends is found out in all four ways', async () => {
   await using bare = await bareMachine()
   const pretender = await bare.put('bwrap', 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"')
 
@@ -20,13 +21,13 @@ test('a jail that only pretends is found out in all three ways', async () => {
   expect(probed).toMatchObject({
     kind: 'none',
     problem:
-      'The jail does not hold: a program inside could write outside its worktree, read a file under HOME, reach the network.',
+      'The jail does not hold: a program inside could write outside its worktree, read a secret, reach the network, see other processes.',
   })
 })
 
 test.for([
   { flag: '--unshare-net', leak: 'reach the network' },
-  { flag: '--tmpfs', leak: 'read a file under HOME' },
+  { flag: '--unshare-pid', leak: 'see other processes' },
 ])('a jail without $flag is found out', async ({ flag, leak }) => {
   await using bare = await bareMachine()
   const weakened = await bare.put('bwrap', dropping(flag, await realBwrap()))
@@ -34,6 +35,18 @@ test.for([
   const probed = await probeJail(weakened)
 
   expect(probed).toMatchObject({ kind: 'none', problem: `The jail does not hold: a program inside could ${leak}.` })
+})
+
+test('a jail around the temporary files of all is found out', async () => {
+  await using bare = await bareMachine()
+  const wide = await bare.put('bwrap', `${dropping('--tmpfs', `${await realBwrap()} --bind ${tmpdir()} ${tmpdir()}`)}`)
+
+  const probed = await probeJail(wide)
+
+  expect(probed).toMatchObject({
+    kind: 'none',
+    problem: expect.stringContaining('write outside its worktree, read a secret'),
+  })
 })
 
 test('refused user namespaces are an answer with a mend', async () => {

@@ -18,6 +18,12 @@ const BUBBLEWRAP: Tool = {
 
 export type Jail = ({ kind: 'bwrap' } & Found) | NoJail
 
+/** What the probe found, for people: in doctor, on the page, with every run. */
+export const jailText = (jail: Jail): string =>
+  jail.kind === 'bwrap'
+    ? `bubblewrap ${jail.version} held an attempt to write, read, connect and look out of it`
+    : `NONE: ${jail.problem}`
+
 const NAMES: Partial<Record<NodeJS.Platform, string>> = { darwin: 'macOS', win32: 'Windows' }
 
 /** A jail that has just held against an escape, or why there is none. */

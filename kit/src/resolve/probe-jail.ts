@@ -1,25 +1,16 @@
 /** Tries to break out of a bubblewrap jail: the attempt must fail, and honest work inside must succeed. */
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Ran, ran } from './machine.ts'
+import { type JailPolicy, spawnJailed } from '../jail.ts'
 
 export type NoJail = { kind: 'none'; problem: string; mend: string }
 
 const ESCAPE = fileURLToPath(new URL('./escape.mjs', import.meta.url))
-const NAMESPACES = [
-  '--unshare-user',
-  '--unshare-pid',
-  '--unshare-ipc',
-  '--unshare-uts',
-  '--unshare-net',
-  '--cap-drop',
-  'ALL',
-]
-
 /** Never throws: where nothing can be jailed, that is the answer. */
 export async function probeJail(bwrap: string): Promise<{ kind: 'holds' } | NoJail> {
   const yard = await mkdtemp(join(tmpdir(), 'slc-probe-'))
@@ -35,38 +26,24 @@ export async function probeJail(bwrap: string): Promise<{ kind: 'holds' } | NoJa
   }
 }
 
-/** Judged by what happened outside, not by what the escaping program says. */
+/** Through the very arguments that agents are held by, and judged by what happened outside, not by what the escaping program says. */
 async function tryToEscape(bwrap: string, yard: string): Promise<{ kind: 'holds' } | NoJail> {
   const [home, work, outside] = [join(yard, 'home'), join(yard, 'work'), join(yard, 'outside')]
-  const [secret, stolen, honest] = [join(home, 'secret'), join(work, 'stolen'), join(work, 'honest')]
+  const secret = join(home, 'secret')
+  const [stolen, seen, honest] = [join(work, 'stolen'), join(work, 'seen'), join(work, 'honest')]
   await Promise.all([mkdir(home), mkdir(work)])
   await writeFile(secret, 'a secret of the person')
   await using listener = await listen()
+  const self = await readFile(`/proc/${process.pid}/cmdline`, 'base64')
 
-  const jail = [
-    ...NAMESPACES,
-    '--die-with-parent',
-    '--ro-bind',
-    '/',
-    '/',
-    '--dev',
-    '/dev',
-    '--proc',
-    '/proc',
-    '--tmpfs',
-    home,
-    '--bind',
-    work,
-    work,
-  ]
-  const breakOut = [process.execPath, ESCAPE, outside, secret, stolen, String(listener.port), honest]
-  // bwrap's own environment can be read inside through /proc/1/environ, so it gets none.
-  const attempt = await ran([bwrap, ...jail, '--chdir', work, '--', ...breakOut], { env: {}, timeoutMs: 20_000 })
+  const tries = [outside, secret, stolen, String(listener.port), String(process.pid), self, seen, honest]
+  const attempt = await inJail(bwrap, { worktree: work, readable: [ESCAPE] }, [process.execPath, ESCAPE, ...tries])
 
   const leaks = [
     existsSync(outside) && 'write outside its worktree',
-    existsSync(stolen) && 'read a file under HOME',
+    existsSync(stolen) && 'read a secret',
     listener.reached() && 'reach the network',
+    existsSync(seen) && 'see other processes',
   ].filter((leak) => leak !== false)
   if (leaks.length > 0)
     return none(
@@ -75,6 +52,20 @@ async function tryToEscape(bwrap: string, yard: string): Promise<{ kind: 'holds'
     )
   if (!existsSync(honest)) return await whyNothingRuns(attempt)
   return { kind: 'holds' }
+}
+
+const PROBE_MS = 20_000
+
+async function inJail(path: string, policy: JailPolicy, command: string[]): Promise<string> {
+  const signal = AbortSignal.timeout(PROBE_MS)
+  const { child, exited } = spawnJailed({ kind: 'bubblewrap', path }, policy, command, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk))
+  await Promise.all([exited, once(child, 'close')])
+  return said
 }
 
 async function listen(): Promise<AsyncDisposable & { port: number; reached(): boolean }> {
@@ -92,7 +83,7 @@ async function listen(): Promise<AsyncDisposable & { port: number; reached(): bo
   }
 }
 
-async function whyNothingRuns({ output }: Ran): Promise<NoJail> {
+async function whyNothingRuns(output: string): Promise<NoJail> {
   const said = output.split('\n').find((line) => line.startsWith('bwrap:')) ?? output.split('\n')[0] ?? ''
   if (!/namespace|uid map|loopback|RTM_NEWADDR|Operation not permitted|Permission denied|No space left/i.test(said)) {
     return none(`Nothing runs inside the jail (${said}).`, 'Mend that, then run the same command again.')

@@ -3,7 +3,7 @@
  * show nothing else. `node acp-agent.mjs [--protocol N] [--login] [--forgetful] [--asks] [--by-client] [--stdio] [--dies]`
  */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -83,7 +83,11 @@ async function opened(id, { cwd, mcpServers }, messages) {
   mkdirSync(join(process.env.HOME, 'sessions'), { recursive: true })
   const servers = await Promise.all(mcpServers.map(connect))
   const session = { cwd, messages: mended(messages), servers, cancel: new AbortController() }
-  session.save = () => writeFileSync(fileOf(id), JSON.stringify(session.messages))
+  // Beside and renamed: killed while it writes, it has the session as it was before.
+  session.save = () => {
+    writeFileSync(`${fileOf(id)}.new`, JSON.stringify(session.messages))
+    renameSync(`${fileOf(id)}.new`, fileOf(id))
+  }
   return session
 }
 

@@ -91,7 +91,9 @@ export async function engineWorld(subject: EngineSubject, model: WorldModel): Pr
   return {
     ...{ subject, api, repo, jail },
     answered() {
-      const whole = api.requests.filter((r) => r.status === 200 && r.usage && !r.aborted)
+      // What it asks beside the conversation it may ask again: that is no finished call of it.
+      const mine = api.requests.filter(({ body }) => subject.aside?.(body) === undefined)
+      const whole = mine.filter((r) => r.status === 200 && r.usage && !r.aborted)
       return [...new Map(whole.map((r) => [r.headers['idempotency-key'] ?? r.id, r])).values()]
     },
     run: (parts = {}) => ({ ...memoryRun(parts), dir: join(dataDir, 'run') }),

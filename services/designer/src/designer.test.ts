@@ -1,4 +1,6 @@
 /** From requirements to a picture: really rendered, in every width and state, and nothing in it from outside. */
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Browser } from '@sluice/kit/browser.ts'
 import type { Means } from '@sluice/kit/role.ts'
 import { askedFor, lesson, memoryOf, sentBack } from '@sluice/kit/testing/fixtures.ts'
@@ -9,7 +11,7 @@ import type { EventOf } from '@sluice/proto/event.ts'
 import type { DesignRequested } from '@sluice/proto/events.ts'
 import { expect, test } from 'vitest'
 import { bundleOf } from './bundle.ts'
-import { designer, problemOf } from './designer.ts'
+import { designer, mockupIn, problemOf } from './designer.ts'
 
 type Request = EventOf<typeof DesignRequested>
 
@@ -143,6 +145,16 @@ test('sent back, it goes on from the page that was sent back, and knows why', as
   expect(role.prompt().text).toContain('Show two.')
   expect(role.prompt().text).toContain('<li>One draft</li>')
   expect(String(await role.artifacts.get(data.bundle.html))).toBe(page.replace('One draft', 'Two drafts'))
+})
+
+test('a link in its place is no mockup: what it leads to is handed to nobody', async () => {
+  await using role = await scriptedRole(writesAndSubmits())
+  const { dir } = role.means().run
+  await writeFile(join(dir, 'secret'), 'a secret')
+  await mkdir(join(dir, 'desk'))
+  await symlink(join(dir, 'secret'), join(dir, 'desk', 'mockup.html'))
+
+  expect(await mockupIn(join(dir, 'desk'))).toBe('')
 })
 
 test.for<[string, Partial<typeof designed>, string, string]>([

@@ -1,5 +1,5 @@
 /** The designer: makes the rendered reference that a person approves and the implementer works from. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { approvedText } from '@sluice/kit/approved-text.ts'
 import { completed } from '@sluice/kit/outcome.ts'
@@ -9,6 +9,7 @@ import { lessonText, remembered } from '@sluice/kit/remembered.ts'
 import { openRepository } from '@sluice/kit/repository.ts'
 import { defineRole, type Lesson, type Means } from '@sluice/kit/role.ts'
 import { start } from '@sluice/kit/start.ts'
+import { openBeneath } from '@sluice/kit/tools/beneath.ts'
 import { readingTools } from '@sluice/kit/tools/reading.ts'
 import { renderTool } from '@sluice/kit/tools/render.ts'
 import { commitSource, layered, worktreeSource } from '@sluice/kit/tools/source.ts'
@@ -76,11 +77,14 @@ export const designer = defineRole({
 async function openDesk(runDir: string, { previous }: Asked, artifacts: Means['artifacts']): Promise<string> {
   const desk = join(runDir, 'desk')
   await mkdir(desk, { recursive: true })
-  if (previous && (await mockupIn(desk)) === '') await writeFile(join(desk, MOCKUP), await artifacts.get(previous.html))
+  if (previous && (await mockupIn(desk)) === '')
+    await (await openBeneath(desk)).write(MOCKUP, await artifacts.get(previous.html))
   return desk
 }
 
-const mockupIn = (desk: string): Promise<string> => readFile(join(desk, MOCKUP), 'utf8').catch(() => '')
+/** A link an agent left there is no mockup: what it leads to would be handed to everybody. */
+export const mockupIn = async (desk: string): Promise<string> =>
+  (await (await openBeneath(desk)).read(MOCKUP).catch(() => '')).toString()
 
 /** What can be seen without eyes: the file is there, regions stand in it and answer criteria that exist, states are used, nothing is loaded. */
 export function problemOf(

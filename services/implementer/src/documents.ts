@@ -1,10 +1,10 @@
 /** The story's documents as the host's own commit, before any code: nothing is written to the tree after it is judged. */
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import type { Artifacts } from '@sluice/kit/artifacts.ts'
 import { commitAll } from '@sluice/kit/changes.ts'
+import { TerminalError } from '@sluice/kit/errors.ts'
 import type { Identity } from '@sluice/kit/repository.ts'
 import type { Run } from '@sluice/kit/run.ts'
+import { Outside, openBeneath } from '@sluice/kit/tools/beneath.ts'
 import type { Worktree } from '@sluice/kit/worktree.ts'
 import type { Asked } from './implementer.ts'
 
@@ -24,11 +24,7 @@ export async function writeDocuments(
   )
   if (there.every(Boolean)) return
 
-  for (const [path, text] of documents) {
-    const file = join(dir, path)
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, text)
-  }
+  await writeBeneath(dir, documents)
   await run.fence()
   await commitAll(worktree, {
     message: `Documents of: ${data.title}`,
@@ -36,6 +32,19 @@ export async function writeDocuments(
     expectedTip,
     trailers: { Story: storyId },
   })
+}
+
+/** A link in the tree, of the repository's or of an agent's, must not take the host's pen elsewhere. */
+async function writeBeneath(dir: string, documents: [path: string, text: string][]): Promise<void> {
+  const beneath = await openBeneath(dir)
+  for (const [path, text] of documents)
+    await beneath.write(path, text).catch((cause: unknown) => {
+      if (!(cause instanceof Outside)) throw cause
+      throw new TerminalError(
+        `The story’s documents cannot be written: ${cause.message} Remove the link, or set \`documents: false\` in sluice.yaml.`,
+        { cause },
+      )
+    })
 }
 
 async function documentsOf(

@@ -11,6 +11,7 @@ import { runJailed } from '@sluice/kit/exec.ts'
 import type { Jail, JailPolicy } from '@sluice/kit/jail.ts'
 import { diskTime, readPrepared, writePrepared } from '@sluice/kit/prepared.ts'
 import type { Means } from '@sluice/kit/role.ts'
+import { openBeneath } from '@sluice/kit/tools/beneath.ts'
 import type { Worktree } from '@sluice/kit/worktree.ts'
 import type { ProjectConfig } from '@sluice/proto/parts.ts'
 import { isDocument } from './hand-in.ts'
@@ -115,9 +116,10 @@ const LOCK_FILES = [
 
 /** What set-up usually depends on: another lock file is another set-up. */
 async function digestOf({ dir }: Worktree, command: string | null): Promise<string> {
-  const locks = command
-    ? await Promise.all(LOCK_FILES.map((name) => readFile(join(dir, name), 'utf8').catch(() => null)))
-    : []
+  // An agent was here before: a link or a named pipe in the place of a file is none.
+  const beneath = await openBeneath(dir)
+  const read = async (name: string) => (await beneath.read(name).catch(() => null))?.toString() ?? null
+  const locks = command ? await Promise.all(LOCK_FILES.map(read)) : []
   return createHash('sha256')
     .update(JSON.stringify([command, locks]))
     .digest('hex')

@@ -11,12 +11,13 @@ export const runViews = (runs: readonly StoryRun[]): RunView[] =>
     const [first] = entries
     if (!first) return []
     const { choice } = (entries.findLast(({ kind }) => kind === 'started')?.data ?? {}) as Partial<StartedEntry>
-    const session = entries.findLast(({ kind }) => kind === 'session')
+    const session = entries.findLast(({ kind }) => kind === 'session')?.data as SessionEntry | undefined
     return [
       {
         ...{ runId, source, started: first.at },
         attempts: new Set(entries.map(({ attempt }) => attempt)).size,
-        occupant: (session?.data as SessionEntry | undefined)?.occupant ?? null,
+        occupant: session?.occupant ?? null,
+        ...(session?.jail && { jail: session.jail }),
         ...(choice && { choice }),
         notes: entries.flatMap(noteOf),
         ...pendingIn(entries),

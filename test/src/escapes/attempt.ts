@@ -13,7 +13,7 @@ export type Attempt = {
 }
 
 /** `spoils`: what one attempt leaves would change the next one, so each has a yard of its own. */
-export type Group = { about: string; spoils?: true; attempts: Attempt[] }
+export type Group = { about: string; spoils?: boolean; attempts: Attempt[] }
 
 export const GOT_OUT = 'got-out'
 

@@ -10,6 +10,7 @@ const titles: Readonly<Record<string, string>> = {
   steering: 'Speak to a story at work',
   configuration: 'Configuration',
   'claude-code': 'Claude Code',
+  jail: 'The jail',
   reviewers: 'Reviewers of your own',
   money: 'Money',
   memory: 'Memory',

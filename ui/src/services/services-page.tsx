@@ -1,6 +1,6 @@
 /** Who runs, how busy they are and how many of them; who reviews; and the messages nobody could read. */
 import { Skeleton, Stack, Text, Title } from '@mantine/core'
-import { getParked, getReviewers, getServices, Refused } from '../api.ts'
+import { getParked, getReviewers, getServices, getSession, Refused } from '../api.ts'
 import { Trouble } from '../parts/problem.tsx'
 import { useRemote } from '../parts/remote.ts'
 import { AddReviewer } from './add-reviewer.tsx'
@@ -16,6 +16,7 @@ const EVERY_MS = 3_000
 export default function ServicesPage() {
   const services = useRemote('services', getServices, { everyMs: EVERY_MS })
   const reviewers = useRemote('reviewers', getReviewers, { everyMs: EVERY_MS })
+  const session = useRemote('session', getSession)
   const parked = useRemote('parked', getParked, { everyMs: EVERY_MS })
   return (
     <Stack gap="xl">
@@ -28,6 +29,9 @@ export default function ServicesPage() {
           <ServiceTable services={services.data} stale={Boolean(services.error)} again={services.again} />
         ) : (
           services.loading && <Skeleton height={200} />
+        )}
+        {session.data && (
+          <Text size="sm">Jail of agents: {session.data.jail.held ?? `none. ${session.data.jail.problem ?? ''}`}</Text>
         )}
       </Stack>
       <Stack gap="xs" component="section" aria-labelledby="reviewers">

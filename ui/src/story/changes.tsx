@@ -4,6 +4,7 @@ import type { Story } from '@sluice/proto/story.ts'
 import { useState } from 'react'
 import { artifactUrl } from '../api.ts'
 import { PatchView } from '../diff/patch-view.tsx'
+import { Checkpoints } from '../forks/checkpoints.tsx'
 import { Prose } from '../parts/prose.tsx'
 import { occupantText, shortId } from '../parts/words.ts'
 import type { Round } from './rounds.ts'
@@ -11,7 +12,13 @@ import type { Round } from './rounds.ts'
 export default function Changes({ rounds, story }: { rounds: readonly Round[]; story: Story }) {
   const [chosen, setChosen] = useState<string | null>(null)
   const round = rounds.find(({ build }) => build.request === chosen) ?? rounds.at(-1)
-  if (!round) return <Text c="dimmed">No round of work has been handed in yet.</Text>
+  if (!round)
+    return (
+      <Stack gap="md">
+        <Text c="dimmed">No round of work has been handed in yet.</Text>
+        <Checkpoints story={story} />
+      </Stack>
+    )
   // A round that changed nothing has the commit of the one before: it is its request that names it.
   const { build } = round
   return (
@@ -44,6 +51,7 @@ export default function Changes({ rounds, story }: { rounds: readonly Round[]; s
           )}
         </Group>
       </Stack>
+      <Checkpoints story={story} />
       <PatchView key={build.request} round={round} story={story} />
     </Stack>
   )

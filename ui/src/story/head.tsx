@@ -7,6 +7,8 @@ import type { Story } from '@sluice/proto/story.ts'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { command, getForecast } from '../api.ts'
+import { ForkButton } from '../forks/fork-button.tsx'
+import { Relatives } from '../forks/relatives.tsx'
 import { useCommand } from '../parts/command.ts'
 import { Trouble } from '../parts/problem.tsx'
 import { useRemote } from '../parts/remote.ts'
@@ -25,13 +27,17 @@ export function Head({ story }: { story: Story }) {
         <Title order={1} size="h2" className="title">
           {titleOf(story)}
         </Title>
-        {story.status === 'running' && (
-          <Button variant="subtle" color="gray" size="xs" onClick={toggle} aria-expanded={ending}>
-            Cancel story…
-          </Button>
-        )}
+        <Group gap={4}>
+          <ForkButton story={story} />
+          {story.status === 'running' && (
+            <Button variant="subtle" color="gray" size="xs" onClick={toggle} aria-expanded={ending}>
+              Cancel story…
+            </Button>
+          )}
+        </Group>
       </Group>
       {ending && <Cancelling id={story.id} onClose={close} />}
+      <Relatives id={story.id} />
       <Stages story={story} />
       <Group gap="sm" aria-label="Status" role="group">
         <Status story={story} />

@@ -82,6 +82,11 @@ function Run({ storyId, run, recording, isOpen }: Shown) {
               ? ` · ${occupantText(run.occupant)}`
               : run.choice && ` · ${run.choice.engine} ${run.choice.model}`}
           </Text>
+          {run.jail && (
+            <Text size="xs" c={run.jail.startsWith('NONE') ? 'red' : 'dimmed'}>
+              Jail: {run.jail}
+            </Text>
+          )}
         </Group>
       </Group>
       {isOpen && run.permissions && (

@@ -21,15 +21,25 @@ export async function compare(
   const sideOf = async (id: string) => side(repository, await foldOf(web, id), await readRuns(runs, id))
   const [one, other] = await Promise.all([sideOf(ids[0]), sideOf(ids[1])])
   const { files, patch } = await diffOf(repository, one.commit, other.commit)
-  const changed = files.map(({ path, additions, deletions }) => ({ path, additions, deletions }))
-  return { one, other, files: changed, patch }
+  const changed = files.filter(isWork).map(({ path, additions, deletions }) => ({ path, additions, deletions }))
+  return { one, other, files: changed, patch: workIn(patch) }
 }
+
+/** Each story's own documents lie under its own name: of them every two differ, and it says nothing. */
+const isWork = ({ path }: { path: string }): boolean =>
+  !path.startsWith('.sluice/stories/') && !path.startsWith('.changes/')
+
+const workIn = (patch: string): string =>
+  patch
+    .split(/^(?=diff --git )/m)
+    .filter((file) => !/^diff --git "?a\/(\.sluice\/stories|\.changes)\//.test(file))
+    .join('')
 
 async function side(repository: Repository, story: Story, runs: readonly StoryRun[]): Promise<Compared> {
   const { submitted, steps, usage, builds, findings, updated } = story
   const commit = await commitOf(repository, story)
   const base = steps.build.at === 'done' ? steps.build.result.judged.base : submitted.repository.commit
-  const { files } = await diffOf(repository, base, commit)
+  const files = (await diffOf(repository, base, commit)).files.filter(isWork)
   const sum = (of: 'additions' | 'deletions') => files.reduce((all, file) => all + file[of], 0)
   return {
     ...{ id: story.id, title: titleOf(story), stage: stageOf(story), parent: submitted.parent?.storyId ?? null },

@@ -1,7 +1,8 @@
 /** One of several forks is kept: its siblings are cancelled, with that as their reason. Their branches and worktrees stay. */
 import { idOf } from '@sluice/kit/record.ts'
 import { StoryCancelled } from '@sluice/proto/events.ts'
-import { type Card, Keep, type Kept } from '@sluice/proto/rest.ts'
+import { familyOf } from '@sluice/proto/family.ts'
+import { Keep, type Kept } from '@sluice/proto/rest.ts'
 import { understood } from '../body.ts'
 import { type CommandMeans, runCommand } from '../commands.ts'
 import { refuse } from '../refused.ts'
@@ -30,15 +31,4 @@ export async function keepStory(
   function isCancelledFor(id: string): boolean {
     return web.stories.get(id)?.said.has(idOf(null, 'web', StoryCancelled.type, `${key}:${id}`, id)) ?? false
   }
-}
-
-/** All that come from the same first story. */
-export function familyOf<C extends Pick<Card, 'id' | 'parent'>>(cards: readonly C[], id: string): C[] {
-  const byId = new Map(cards.map((card) => [card.id, card]))
-  const rootOf = (id: string): string => {
-    const parent = byId.get(id)?.parent
-    return parent && byId.has(parent) ? rootOf(parent) : id
-  }
-  const root = rootOf(id)
-  return cards.filter((card) => rootOf(card.id) === root)
 }

@@ -1,0 +1,5 @@
+/** Nobody gets out by the file system. */
+import { files } from './files.ts'
+import { tryAll } from './suite.ts'
+
+tryAll(files)
