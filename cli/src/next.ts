@@ -27,6 +27,8 @@ function commandsFor({ kind }: Wait, story: Story): string[] {
       ]
     case 'questions':
       return [about('answer')]
+    case 'permission':
+      return [about('permit'), about('permit', ' --deny')]
     case 'budget':
       return [about('budget', ' --go-on'), about('budget', ` ${Math.ceil(story.budgetUsd * 2)}`), about('cancel')]
     case 'stuck':

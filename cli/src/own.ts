@@ -5,7 +5,7 @@ import { mcpOf } from '@sluice/kit/mcp/config.ts'
 import type { MemoryOwn } from '@sluice/kit/memory.ts'
 import type { RoleOwn } from '@sluice/kit/role-own.ts'
 import type { z } from 'zod'
-import type { Env } from './child-env.ts'
+import { type Env, hasKey } from './child-env.ts'
 import type { Keyring } from './keyring.ts'
 import type { Ports } from './ports.ts'
 import { npmRegistryOf, registryHosts } from './registries.ts'
@@ -54,16 +54,23 @@ export function ownOf(plan: OwnPlan, user: string): unknown {
 }
 
 function roleOwn(plan: OwnPlan, role: string): RoleOwn {
-  const { prices, worktree, mcp, engines, window } = plan.settings
+  const { prices, worktree, mcp, permissions, permissionSeconds, window } = plan.settings
   return {
     ...chosenOver(plan.settings, plan.settings.roles[role]),
     ...jailOwn(plan),
     copy: worktree.copy,
     mcp: mcpOf(mcp, role),
-    ...{ engines, idleTurns: plan.settings.loop.idleTurns },
+    ...{ engines: enginesOf(plan), permissions, permissionSeconds, idleTurns: plan.settings.loop.idleTurns },
     ...(prices && { prices }),
     ...(window && { window }),
   }
+}
+
+/** Where nothing is said, Claude Code goes by the gateway's key if it has one, else by the person's login. */
+function enginesOf({ settings, env, upstream }: OwnPlan): RoleOwn['engines'] {
+  const auth = upstream || hasKey(env) ? 'key' : 'login'
+  const said = settings.engines['claude-code'] as object | undefined
+  return { ...settings.engines, 'claude-code': { auth, ...said } }
 }
 
 /** What every jail may reach and read. */

@@ -24,6 +24,11 @@ export function said(event: Event): string {
       return quoted(event.data.reason)
     case 'question.answered':
       return event.data.answers.map(({ answer }) => quoted(answer)).join(' ')
+    case 'permission.answered': {
+      const { allow, forStory, reason } = event.data.decided
+      const what = `${allow ? 'allowed' : 'not allowed'}${forStory ? ' for this story' : ''}`
+      return reason ? `${what}: ${quoted(reason)}` : what
+    }
     case 'budget.raised':
       return `to ${usd(event.data.budgetUsd)}`
     case 'build.requested':

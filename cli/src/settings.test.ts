@@ -36,6 +36,7 @@ test('what is said there holds, the rest is as usual', () => {
     ...{ builds: 2, port: 5000, notify: false, engine: 'anthropic', roles: {} },
     mcp: { servers: {}, roles: {}, projects: [] },
     engines: {},
+    ...{ permissions: {}, permissionSeconds: 120 },
   })
 })
 

@@ -5,6 +5,7 @@ import { engineNames } from '@sluice/kit/engines.ts'
 import { Refusal } from '@sluice/kit/errors.ts'
 import { McpConfig } from '@sluice/kit/mcp/config.ts'
 import { configFile } from '@sluice/kit/paths.ts'
+import { PermissionPolicy } from '@sluice/kit/permits.ts'
 import { Prices } from '@sluice/kit/prices.ts'
 import { FORWARD_PORT } from '@sluice/kit/proxy-env.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
@@ -30,8 +31,16 @@ const Settings = z.strictObject({
   /** A model id of the Messages API. */
   model: RoleOwn.shape.model,
   effort: RoleOwn.shape.effort,
-  /** Agents of others that may be engines: `acp`, or `acp:` and a name. */
+  /** What engines are told: which program they are, and by what they are let in. */
   engines: RoleOwn.shape.engines,
+  /** What agents may do without asking: one word for all roles, or one for each. */
+  permissions: z
+    .union([
+      PermissionPolicy.transform((policy) => ({ '*': policy })),
+      z.record(z.union([Token, z.literal('*')]), PermissionPolicy),
+    ])
+    .default({}),
+  permissionSeconds: RoleOwn.shape.permissionSeconds,
   /** By role or seat, what is to be otherwise than the three above. */
   roles: z.record(Token, z.strictObject(Choice.shape)).default({}),
   budget: z

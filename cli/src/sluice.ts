@@ -26,6 +26,7 @@ const verbs: Verbs = {
       approve: async () => (await import('./verbs/story-approve.ts')).storyApprove,
       reject: async () => (await import('./verbs/story-reject.ts')).storyReject,
       answer: async () => (await import('./verbs/story-answer.ts')).storyAnswer,
+      permit: async () => (await import('./verbs/story-permit.ts')).storyPermit,
       budget: async () => (await import('./verbs/story-budget.ts')).storyBudget,
       retry: async () => (await import('./verbs/story-retry.ts')).storyRetry,
       steer: async () => (await import('./verbs/story-steer.ts')).storySteer,

@@ -6,6 +6,7 @@ import type { Hearing } from './hearing.ts'
 import type { Log } from './log.ts'
 import type { McpServer } from './mcp/config.ts'
 import type { ModelAccess } from './model-access.ts'
+import type { PermissionRules } from './permits.ts'
 import type { Prices } from './prices.ts'
 import type { Window } from './role-own.ts'
 import type { Run } from './run.ts'
@@ -22,6 +23,8 @@ export type EngineOptions = {
   /** The person's own, before the public ones. */
   prices?: Prices
   hearing: Hearing
+  /** What may go ahead without a person; by default all in a jail, and nothing but reading without one. */
+  permissions?: PermissionRules
   workshop: Workshop
   artifacts: Artifacts
   /** MCP servers for an engine that starts them itself. */

@@ -13,6 +13,7 @@ import type { Artifacts } from './artifacts.ts'
 import { LeaseLost, Pause } from './errors.ts'
 import type { Entry, Run } from './run.ts'
 import type { RunHandler } from './run-socket.ts'
+import { type ToldCall, type ToldCalls, toldCalls } from './told-calls.ts'
 
 /** Where they are on the run's socket, and so on the jail's port. */
 export const HOST_TOOLS_PATH = '/mcp'
@@ -25,6 +26,10 @@ export type HostTools = {
   /** In the order of the task, `submit` last. */
   names: readonly string[]
   answer: RunHandler
+  /** Resolves once somebody has asked which tools there are. */
+  listed: Promise<void>
+  /** Calls that parked the run, called again now that they can be answered: what to tell the agent, which saw no end of them. */
+  parkedCalls(): Promise<string[]>
   /** Resolves once a result was accepted; rejects with what stops the run: a pause, a lost lease, a task that cannot be done. */
   submitted: Promise<unknown>
 }
@@ -35,6 +40,8 @@ export type HostToolsOptions = {
   artifacts: Artifacts
   /** Which conversation of the run it is, from 0. */
   number: number
+  /** What people hear of the calls: an agent with hands of its own has others to tell of. */
+  calls?: ToldCalls
   /** Told after each call that was begun here. */
   onEnd?(call: { callId: string; title: string }): void
 }
@@ -49,23 +56,21 @@ export function openHostTools(options: HostToolsOptions): HostTools {
   const end = Promise.withResolvers<unknown>()
   // Whoever opens them waits for it later, or never where the agent died first.
   end.promise.catch(() => undefined)
+  const listed = Promise.withResolvers<void>()
   const call = caller({ ...options, task }, end)
 
   const handler = createMcpHandler(
     () => {
-      const server = new Server(
-        { name: HOST_TOOLS_NAME, version: pack.version },
-        {
-          capabilities: { tools: {} },
-          instructions: 'Tools of the story you work on. Hand in your result with submit.',
-        },
-      )
-      server.setRequestHandler('tools/list', () => ({
-        tools: params.map(({ name, description, input_schema }) => ({
-          ...{ name, description: description ?? '', inputSchema: input_schema as { type: 'object' } },
-          annotations: { readOnlyHint: task.tools.some((tool) => tool.name === name && tool.readOnly) },
-        })),
-      }))
+      const server = new Server({ name: HOST_TOOLS_NAME, version: pack.version }, { capabilities: { tools: {} } })
+      server.setRequestHandler('tools/list', () => {
+        listed.resolve()
+        return {
+          tools: params.map(({ name, description, input_schema }) => ({
+            ...{ name, description: description ?? '', inputSchema: input_schema as { type: 'object' } },
+            annotations: { readOnlyHint: task.tools.some((tool) => tool.name === name && tool.readOnly) },
+          })),
+        }
+      })
       server.setRequestHandler('tools/call', ({ params: { name, arguments: input = {}, _meta } }) =>
         call({ id: callIdIn(_meta), name, input }),
       )
@@ -77,20 +82,33 @@ export function openHostTools(options: HostToolsOptions): HostTools {
   return {
     names: params.map(({ name }) => name),
     answer: (req, res) => void listener(req, res),
+    listed: listed.promise,
     submitted: end.promise,
+    async parkedCalls() {
+      const said: string[] = []
+      for (const asked of await parkedIn(options))
+        said.push(`Your call of ${asked.name} is answered:\n${wordsOf(await call(asked))}`)
+      return said
+    },
   }
 }
+
+const wordsOf = ({ content }: CallToolResult): string =>
+  content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n')
 
 type Asked = { id: string; name: string; input: unknown }
 
 /** Reads beside each other, all else in order; a call that comes twice under one id is carried out once. */
-function caller({ task, run, artifacts, number, onEnd }: HostToolsOptions, end: PromiseWithResolvers<unknown>) {
+function caller(
+  { task, run, artifacts, number, onEnd, ...options }: HostToolsOptions,
+  end: PromiseWithResolvers<unknown>,
+) {
   const known = new Map<string, Promise<CallToolResult>>()
+  const calls = options.calls ?? toldCalls(run, { hosted: number })
   const earlier = hostedCalls([...run.earlier, ...run.entries()], number)
   const restore = restorer(artifacts)
   const isRead = (name: string) => task.tools?.some((tool) => tool.name === name && tool.readOnly)
   let inOrder: Promise<unknown> = Promise.resolve()
-  const note = (data: object) => run.append('note', { type: 'tool', hosted: number, ...data })
   const handedIn = async ({ input }: Asked) =>
     (await store([{ type: 'input', input } as { type: string }], artifacts))[0]
 
@@ -107,38 +125,35 @@ function caller({ task, run, artifacts, number, onEnd }: HostToolsOptions, end: 
     const said = earlier.results.get(asked.id)
     if (said) return resultOf(said.ok, contentIn(await restore(said.content)))
     let result: CallResult | null = null
+    const told = (title: string): ToldCall => ({ id: asked.id, tool: asked.name, title })
     const desk: Desk = {
       ...{ task, refuse: null, begun: earlier.begun, resumed: false },
-      async onBegin({ id, name }, title) {
-        await note({ state: 'started', callId: id, tool: name, text: title })
+      async onBegin({ name }, title) {
+        await calls.begin(told(title))
         if (!isRead(name)) await run.fence()
       },
-      async onEnd(ended, { title, ...about }) {
+      async onEnd(ended, { title, ...how }) {
         const { ok, content, invalid, submitted } = ended
         const stored = await store(content.map(blockOf), artifacts)
         const input = submitted ? { input: await handedIn(asked) } : {}
-        await run.append('result', {
-          hosted: number,
-          callId: asked.id,
-          ok,
-          content: stored,
-          invalid,
-          submitted,
-          ...input,
-        })
-        await note({ state: 'ended', callId: asked.id, tool: asked.name, text: title, ok, ...about })
+        const about = { hosted: number, callId: asked.id }
+        await run.append('result', { ...about, ok, content: stored, invalid, submitted, ...input })
+        await calls.end(told(title), { ok, ...how })
         result = ended
         onEnd?.({ callId: asked.id, title })
       },
-      async onBreak({ id, name }, title, why) {
+      async onBreak(_call, title, why) {
         if (why instanceof LeaseLost) return
-        await note({
-          state: 'ended',
-          callId: id,
-          tool: name,
-          text: title,
-          ...(why instanceof Pause ? {} : { ok: false }),
-        })
+        await calls.end(told(title), why instanceof Pause ? {} : { ok: false })
+        // With its input: the run that goes on with the answer calls it again by itself.
+        if (why instanceof Pause)
+          await run.append('note', {
+            type: 'parked-call',
+            hosted: number,
+            callId: asked.id,
+            tool: asked.name,
+            input: await handedIn(asked),
+          })
       },
     }
     try {
@@ -175,12 +190,33 @@ export function hostedCalls(entries: readonly Entry[], number: number): HostedCa
   return { begun: new Set(begun), results: new Map(results.map((result) => [result.callId, result])) }
 }
 
+const Parked = Hosted.extend({ type: z.literal('parked-call'), tool: z.string(), input: Stored })
+
+/** Without those that were answered since. */
+async function parkedIn({ run, number, artifacts }: HostToolsOptions): Promise<Asked[]> {
+  const entries = [...run.earlier, ...run.entries()]
+  const { results } = hostedCalls(entries, number)
+  const parked = entries.flatMap(({ data }) => Parked.safeParse(data).data ?? [])
+  const open = parked.filter(({ hosted, callId }) => hosted === number && !results.has(callId))
+  const calls = new Map(open.map((one) => [one.callId, one]))
+  return Promise.all(
+    [...calls.values()].map(async ({ callId: id, tool: name, input }) => ({
+      id,
+      name,
+      input: await inputIn(input, artifacts),
+    })),
+  )
+}
+
+async function inputIn(stored: Stored, artifacts: Artifacts): Promise<unknown> {
+  const [block] = await restorer(artifacts)([stored])
+  return (block as unknown as { input: unknown }).input
+}
+
 /** What was accepted in an earlier attempt; null while nothing was. */
 export async function handedInBefore(calls: HostedCalls, artifacts: Artifacts): Promise<{ input: unknown } | null> {
   const accepted = [...calls.results.values()].find(({ submitted }) => submitted)
-  if (!accepted?.input) return null
-  const [block] = await restorer(artifacts)([accepted.input])
-  return { input: (block as unknown as { input: unknown }).input }
+  return accepted?.input ? { input: await inputIn(accepted.input, artifacts) } : null
 }
 
 // ── MCP's words for it ───────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ export type Sight = {
   writable?: string[]
   readable?: string[]
   hidden?: string[]
+  placed?: { from: string; at: string }[]
   socket?: string
   inlet?: string
 }
@@ -66,13 +67,22 @@ function surroundings(env: NodeJS.ProcessEnv): Mount[] {
   ]
 }
 
-function ofThisJail({ worktree, writable = [], readable: shown = [], hidden = [], socket, inlet }: Sight): Mount[] {
+function ofThisJail({
+  worktree,
+  writable = [],
+  readable: shown = [],
+  hidden = [],
+  placed = [],
+  socket,
+  inlet,
+}: Sight): Mount[] {
   const real = realpathSync(worktree)
   return [
     ...hidden.filter((path) => existsSync(path)).map(hide),
     ...shown.flatMap(readable),
     ...[real, ...writable.map((path) => ownPath(path, real))].map((at): Mount => ({ kind: 'write', at })),
     ...(real === worktree ? [] : [{ kind: 'link', at: worktree, to: real } as const]),
+    ...placed.map(({ from, at }): Mount => ({ kind: 'write', at, from })),
     ...gitView(real),
     // Connecting needs no write access to the mount; read-only, nobody inside can replace it.
     ...[socket, inlet].flatMap((at) => (at ? [{ kind: 'read', at } as const] : [])),

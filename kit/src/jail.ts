@@ -20,6 +20,8 @@ export type JailPolicy = {
   hidden?: string[]
   /** The run's unix socket (run-socket.ts): bound in, reached through `http://127.0.0.1:4141` and the proxy variables. */
   socket?: string
+  /** Single files of the person's that it may write, at the paths where it looks for them. */
+  placed?: { from: string; at: string }[]
   /** Services of the machine's loopback (`127.0.0.1:5432`), on the same port inside: asked for through the run's socket, which must allow them. */
   services?: string[]
   /** A socket (jails/inlet.ts) by which the outside reaches ports of its loopback. */

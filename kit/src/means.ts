@@ -10,7 +10,7 @@ import { attachedDir } from './attached.ts'
 import type { Bus } from './bus.ts'
 import { chosenFor } from './choice.ts'
 import type { ServiceConfig } from './config.ts'
-import { engineOf } from './engines.ts'
+import { engineOf, gatewayNeeds } from './engines.ts'
 import { Refusal } from './errors.ts'
 import { deaf } from './hearing.ts'
 import { stopIdle } from './idle-turns.ts'
@@ -23,6 +23,7 @@ import { withServers } from './mcp/with-servers.ts'
 import { memoryClient } from './memory.ts'
 import { type ModelAccess, openModelAccess } from './model-access.ts'
 import { askModels, within } from './model-list.ts'
+import type { PermissionRules } from './permits.ts'
 import { jailText, resolveJail } from './resolve/jail.ts'
 import type { Memory, Role } from './role.ts'
 import type { RoleOwn } from './role-own.ts'
@@ -107,6 +108,7 @@ export async function meansFor<Q extends EventType, C extends EventType>(
         workshop,
         artifacts,
         mcp: its,
+        permissions: permissionsOf(role.name, request, { own, jail }),
         log,
       }
       const beside = servers.filter((server) => !its.includes(server))
@@ -155,7 +157,23 @@ async function openAccess(role: string, run: Run, request: Event, { config, own 
   const { id: runId, storyId, attempt, chain } = run
   const who = { storyId, role, runId, attempt, replica: process.env.SLUICE_REPLICA ?? '1' }
   const lines = { budgetUsd, ...(limits && { limits }), ...(chain?.length ? { continues: chain } : {}) }
-  return openModelAccess(config.gateway, { ...who, ...lines, egress: [...own.egress, ...own.services] })
+  const { login, egress } = gatewayNeeds(chosenFor(role, request, own).engine, own.engines)
+  return openModelAccess(config.gateway, {
+    ...who,
+    ...lines,
+    ...(login && { login }),
+    egress: [...own.egress, ...own.services, ...egress],
+  })
+}
+
+/** The role's own policy before that of all roles; without a jail nothing changes anything unasked. */
+function permissionsOf(role: string, { data }: Event, { own, jail }: { own: RoleOwn; jail: Jail }): PermissionRules {
+  const usual = jail.kind === 'none' ? 'ask' : 'all'
+  return {
+    policy: own.permissions[role] ?? own.permissions['*'] ?? usual,
+    waitMs: own.permissionSeconds * 1_000,
+    decided: ('permissions' in data ? data.permissions : undefined) ?? [],
+  }
 }
 
 /** Whichever engine says who works, what held it stands beside. */

@@ -11,6 +11,8 @@ export type ModelAccess = AsyncDisposable & {
   /** Good now: read it for every call, a gateway that was started anew changes it. */
   readonly token: string
   readonly egressUrl: string
+  /** The person's own login passes through, in place of the gateway's key. */
+  readonly login?: boolean
   /** The gateway does not know the token any more: another one is asked for. */
   reopen(): Promise<void>
   /** Why the gateway sent the run's last call away, for engines that hear only that it did; null if it did not. */
@@ -46,6 +48,7 @@ export async function openModelAccess(
   let isOver = false
   return {
     url: gateway.url,
+    ...(run.login ? { login: true } : {}),
     get token() {
       return opened.token
     },

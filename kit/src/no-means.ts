@@ -10,6 +10,7 @@ export const noMeans: ServeOptions['means'] = async () => ({
     ...{ jailed: nothing, browser: nothing, liveTerminal: nothing, dataDir: '', copy: [] },
     started: () => undefined,
     serve: () => ({ [Symbol.dispose]: () => undefined }),
+    watch: () => ({ [Symbol.dispose]: () => undefined }),
     [Symbol.asyncDispose]: async () => undefined,
   },
   [Symbol.asyncDispose]: async () => undefined,

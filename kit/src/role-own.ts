@@ -5,6 +5,7 @@ import { CopyPattern } from './copy-pattern.ts'
 import { defaultEngine } from './engines.ts'
 import { EnginesConfig } from './engines-config.ts'
 import { McpConfig } from './mcp/config.ts'
+import { PermissionPolicy } from './permits.ts'
 import { Prices } from './prices.ts'
 
 /** What the model can read, where its name does not say; and the share of it from which on a conversation is begun anew. */
@@ -17,7 +18,12 @@ export type Window = z.infer<typeof Window>
 export const RoleOwn = z.object({
   /** What carries its conversations (engines.ts). */
   engine: z.string().default(defaultEngine),
+  /** What the person says of engines by name. */
   engines: EnginesConfig.default({}),
+  /** What agents may do without a person, by role; `all` roles by `*`. Where nothing is said: all in a jail, and reading alone without one. */
+  permissions: z.record(z.string(), PermissionPolicy).default({}),
+  /** Seconds an agent waits for a person's answer before its run is parked. */
+  permissionSeconds: z.number().positive().default(120),
   model: z.string().default('claude-opus-5-5'),
   effort: Effort.optional(),
   maxTokens: z.int().positive().optional(),

@@ -12,7 +12,9 @@ import {
 import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { RUN_HEADER } from './run-header.ts'
 import { makeShortTemp } from './short-temp.ts'
 
 /** Where this run's traffic goes, and as whom. */
@@ -23,6 +25,22 @@ export type RunGateway = {
   token: string
   /** Address of the egress proxy; without one nothing but models can be reached. */
   egressUrl?: string
+  /** The agent brings the person's own login: its bearer goes on as it is, and the run is named beside it. */
+  login?: boolean
+  /** Asks for another token: the gateway was started anew and does not know this one. */
+  reopen?(): Promise<void>
+}
+
+/** Sees the model calls of a run as they pass, bytes and all; what it throws breaks the call off. */
+export type CallWatch = {
+  /** A call is about to be passed on, and is held until this resolves. `cut` breaks it off as a broken line would. */
+  calling(cut: () => void): Promise<PassingCall>
+}
+export type PassingCall = {
+  answered(status: number, headers: IncomingHttpHeaders): void
+  read(chunk: Buffer): void
+  /** Once, whichever way it ends. */
+  ended(whole: boolean): void
 }
 
 export type RunHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
@@ -43,7 +61,7 @@ const NOT_PASSED = new Set([
     'host',
     'expect',
   ],
-  ...['authorization', 'proxy-authorization', 'proxy-authenticate', 'x-api-key', 'cookie', 'set-cookie'],
+  ...['authorization', 'proxy-authorization', 'proxy-authenticate', 'x-api-key', 'cookie', 'set-cookie', RUN_HEADER],
 ])
 
 /**
@@ -54,13 +72,14 @@ export async function openRunSocket(options: {
   dir?: string
   gateway: RunGateway
   handlers?: Record<string, RunHandler>
+  watch?: () => CallWatch | null
 }): Promise<RunSocket> {
-  const { gateway, handlers = {} } = options
+  const { gateway, handlers = {}, watch = () => null } = options
   const dir = makeShortTemp(options.dir)
   const path = join(dir, 'run.sock')
   const tunnels = new Set<Duplex>()
   const server = createServer((request, response) => {
-    answer(request, response, { gateway, handlers }).catch((error: unknown) => brokenOff(response, error))
+    answer(request, response, { gateway, handlers, watch }).catch((error: unknown) => brokenOff(response, error))
   })
   // A model may think for longer than any default.
   server.requestTimeout = 0
@@ -83,7 +102,11 @@ export async function openRunSocket(options: {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { gateway, handlers }: { gateway: RunGateway; handlers: Record<string, RunHandler> },
+  {
+    gateway,
+    handlers,
+    watch,
+  }: { gateway: RunGateway; handlers: Record<string, RunHandler>; watch(): CallWatch | null },
 ): Promise<void> {
   const target = request.url ?? '/'
   if (target.startsWith('http://')) return toEgress(request, response, gateway)
@@ -93,7 +116,15 @@ async function answer(
   const asked = new URL(target, 'http://run')
   if (!asked.pathname.startsWith('/v1/')) return refuse(response, 404, 'There is nothing at this address of the run.')
   const url = new URL(gateway.url.replace(/\/$/, '') + asked.pathname + asked.search)
-  return pass(request, response, { url, headers: { authorization: `Bearer ${gateway.token}` } })
+  const isCall = request.method === 'POST' && asked.pathname === '/v1/messages'
+  const call = isCall ? await watch()?.calling(() => response.destroy()) : undefined
+  return pass(request, response, { url, headers: identity(request, gateway), gateway, ...(call && { call }) })
+}
+
+/** Whose run it is. With a login the person's own bearer stays in its place, byte for byte. */
+function identity({ headers }: IncomingMessage, { token, login }: RunGateway): OutgoingHttpHeaders {
+  if (!login) return { authorization: `Bearer ${token}` }
+  return { [RUN_HEADER]: token, ...(headers.authorization && { authorization: headers.authorization }) }
 }
 
 function toEgress(request: IncomingMessage, response: ServerResponse, { egressUrl, token }: RunGateway): Promise<void> {
@@ -107,8 +138,10 @@ function toEgress(request: IncomingMessage, response: ServerResponse, { egressUr
 async function pass(
   request: IncomingMessage,
   response: ServerResponse,
-  to: { url: URL; path?: string; headers: OutgoingHttpHeaders },
+  to: { url: URL; path?: string; headers: OutgoingHttpHeaders; gateway?: RunGateway; call?: PassingCall },
 ): Promise<void> {
+  const { call } = to
+  response.once('close', () => call?.ended(response.writableFinished))
   const ask = to.url.protocol === 'https:' ? httpsRequest : httpRequest
   const upstream = ask(to.url, {
     ...(to.path !== undefined && { path: to.path }),
@@ -122,10 +155,32 @@ async function pass(
   // An early refusal closes our side while the body is still being sent; the answer says why.
   const sent = pipeline(request, upstream).catch(() => undefined)
   const reply = await answered
+  if (reply.statusCode === 401 && to.gateway?.reopen)
+    return answerUnknown(reply, response, { reopen: to.gateway.reopen, ...(call && { call }) })
+  call?.answered(reply.statusCode ?? 502, reply.headers)
+  if (call) reply.on('data', (chunk: Buffer) => call.read(chunk))
   response.writeHead(reply.statusCode ?? 502, passed(reply.headers))
   response.flushHeaders()
   await pipeline(reply, response)
   await sent
+}
+
+/** A gateway that was started anew has forgotten the run: it is opened again, and the agent tries again as after any trouble of the line. */
+async function answerUnknown(
+  reply: IncomingMessage,
+  response: ServerResponse,
+  { reopen, call }: { reopen(): Promise<void>; call?: PassingCall },
+): Promise<void> {
+  const body = await text(reply)
+  if (!body.includes('"run_unknown"')) {
+    call?.answered(401, reply.headers)
+    call?.read(Buffer.from(body))
+    response.writeHead(401, passed(reply.headers))
+    return void response.end(body)
+  }
+  await reopen()
+  response.setHeader('retry-after', '0')
+  refuse(response, 503, 'The gateway was started anew: try again.')
 }
 
 function tunnel(

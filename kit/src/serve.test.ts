@@ -382,6 +382,7 @@ const noWorkshop: Workshop = {
   liveTerminal: async () => null,
   started: () => undefined,
   serve: () => ({ [Symbol.dispose]: () => undefined }),
+  watch: () => ({ [Symbol.dispose]: () => undefined }),
   [Symbol.asyncDispose]: async () => undefined,
 }
 

@@ -11,7 +11,7 @@ import type { ModelAccess } from './model-access.ts'
 import { configFile, dataDir } from './paths.ts'
 import { resolveBrowser } from './resolve/browser.ts'
 import type { Run } from './run.ts'
-import { openRunSocket, type RunHandler, type RunSocket } from './run-socket.ts'
+import { type CallWatch, openRunSocket, type RunHandler, type RunSocket } from './run-socket.ts'
 import { portEnv } from './story-ports.ts'
 
 export type Workshop = AsyncDisposable & {
@@ -25,6 +25,8 @@ export type Workshop = AsyncDisposable & {
   started(pid: number, start: string): void
   /** Answers an address on the run's socket, for what runs in the jail; disposing ends it. One at a time for each path. */
   serve(path: string, handler: RunHandler): Disposable
+  /** Sees every model call on the run's socket; disposing ends it. One at a time. */
+  watch(watch: CallWatch): Disposable
   /** Where worktrees and scratch checkouts are made. */
   dataDir: string
   /** What the person lets checkouts have of their own files that git ignores: paths and globs. */
@@ -67,11 +69,12 @@ export function openWorkshop({
   let inlet: Promise<Inlet> | undefined
   let door: Promise<AppDoor> | undefined
   const handlers: Record<string, RunHandler> = {}
+  let watching: CallWatch | null = null
 
   /** The token is read at each request: a gateway that was started anew gives another one. */
   async function openSocket(): Promise<RunSocket> {
     const gateway = await access()
-    return openRunSocket({ gateway, handlers })
+    return openRunSocket({ gateway, handlers, watch: () => watching })
   }
 
   const openInside = (): Promise<Inlet> => {
@@ -107,6 +110,14 @@ export function openWorkshop({
       if (Object.hasOwn(handlers, path)) throw new Error(`${path} is answered already.`)
       handlers[path] = handler
       return { [Symbol.dispose]: () => void delete handlers[path] }
+    },
+    watch(watch) {
+      watching = watch
+      return {
+        [Symbol.dispose]: () => {
+          if (watching === watch) watching = null
+        },
+      }
     },
     started(pid, start) {
       // Appending is awaited by the journal's own order: the next entry of this run comes after it.

@@ -10,6 +10,7 @@ export type Wait = {
   kind:
     | 'gate'
     | 'questions'
+    | 'permission'
     | 'budget'
     | 'limit'
     | 'stuck'
@@ -157,6 +158,8 @@ export function waitingText(waiting: Waiting, role: string): string {
   switch (waiting.kind) {
     case 'questions':
       return `${role} asks: ${waiting.questions.map((q) => q.text).join(' ')}`
+    case 'permission':
+      return `${role} asks whether it may: ${waiting.permissions.map(({ title }) => title).join('; ')}`
     case 'budget':
       return budgetText(waiting)
     case 'limit':

@@ -24,6 +24,7 @@ import {
   Limits,
   MOST_WORDS,
   Occupant,
+  PermissionDecided,
   Policy,
   ProjectConfig,
   QuestionAnswer,
@@ -159,6 +160,14 @@ export const QuestionAnswered = defineEvent({
   from: person,
   about: 'A person answers what a role asked.',
   data: z.object({ request: EventId, answers: z.array(QuestionAnswer).min(1) }),
+})
+
+export const PermissionAnswered = defineEvent({
+  type: 'permission.answered',
+  aggregate: story,
+  from: person,
+  about: 'A person says what an agent may do that had asked, once or for this whole story.',
+  data: z.object({ request: EventId, decided: PermissionDecided }),
 })
 
 export const BudgetRaised = defineEvent({
@@ -385,6 +394,8 @@ const Asked = z.object({
   feedback: z.array(Feedback),
   /** By role: its run that was parked for answers, money or the account, and goes on where it stood. */
   continues: z.record(Token, EventId).optional(),
+  /** What a person said that agents may do: for this story, or for a call that the run parked. */
+  permissions: z.array(PermissionDecided).optional(),
   /** By role: what the person chose for this story. */
   choices: Choices.optional(),
   /** By role: what the person said to it, oldest first; it hears each once. */
@@ -620,6 +631,7 @@ export const eventTypes = [
   GateRejected,
   FindingDismissed,
   QuestionAnswered,
+  PermissionAnswered,
   BudgetRaised,
   StoryRetried,
   StoryRewound,

@@ -62,6 +62,19 @@ export type Question = z.infer<typeof Question>
 export const QuestionAnswer = z.object({ id: z.string(), text: z.string().min(1), answer: z.string().min(1) })
 export type QuestionAnswer = z.infer<typeof QuestionAnswer>
 
+/** A call that an agent may not make before a person has said so. `key` is the same for the same question, whoever asks it. */
+export const PermissionAsked = z.object({
+  ...{ id: z.string().min(1), key: z.string().min(1), tool: z.string(), title: z.string() },
+  /** Its input, as people read it. */
+  detail: z.string(),
+})
+export type PermissionAsked = z.infer<typeof PermissionAsked>
+/** What a person said about it: for this one call, or for all like it in this story. */
+export const PermissionDecided = z.object({
+  ...{ id: z.string().min(1), key: z.string().min(1), allow: z.boolean() },
+  ...{ forStory: z.boolean().optional(), reason: z.string().optional() },
+})
+export type PermissionDecided = z.infer<typeof PermissionDecided>
 const Usd = z.number().positive()
 /** The lines of a story beside its hard one, which is its budget. Dollars; `tokens` counts what goes in anew and what comes out. */
 export const Limits = z.object({
@@ -99,6 +112,7 @@ export const Waiting = z.discriminatedUnion('kind', [
   /** It goes round in circles: what was seen, again and again. */
   z.object({ kind: z.literal('stuck'), saw: z.string(), times: z.int().positive(), tool: z.string().optional() }),
   z.object({ kind: z.literal('account'), problem: z.string() }),
+  z.object({ kind: z.literal('permission'), permissions: z.array(PermissionAsked).min(1) }),
   /** The person stopped it: it goes on when they resume the story, or hand its worktree back. */
   z.object({ kind: z.literal('person'), why: z.enum(['paused', 'stopped', 'taken']) }),
   z.object({ kind: z.literal('checkout'), path: z.string(), files: z.array(z.string()), problem: z.string() }),

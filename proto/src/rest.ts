@@ -9,6 +9,7 @@ import {
   Limits,
   MOST_WORDS,
   Occupant,
+  PermissionAsked,
   Picture,
   QuestionAnswer,
   Usage,
@@ -55,6 +56,11 @@ export const Approve = z.object({
   dismiss: z.string().min(1).optional(),
 })
 export const Reject = z.object({ gate: Token, digest: Sha256, comment: z.string().min(1) })
+/** `request` is the run that asks. `key` is wanted where it is still at work and nothing of it stands in the story yet. */
+export const Permit = z.object({
+  ...{ request: EventId, permission: z.string().min(1), allow: z.boolean(), key: z.string().min(1).optional() },
+  ...{ forStory: z.boolean().optional(), reason: z.string().max(2_000).optional() },
+})
 export const AnswerQuestions = z.object({ request: EventId, answers: z.array(QuestionAnswer).min(1) })
 /** A new hard line, other lines, or just that it may go on: then the lines that stop it are moved by half. */
 export const RaiseBudget = z.object({
@@ -82,6 +88,9 @@ export const HandBack = z.object({ words: z.string().max(MOST_WORDS).optional(),
 export const Interrupt = z.object({ role: Token.optional() })
 export const Interrupted = z.object({ role: Token, request: EventId })
 export type Interrupted = z.infer<typeof Interrupted>
+/** POST /api/stories/:id/runs/:source/:runId/keys: what a person presses at a running agent's terminal. */
+export const Keys = z.object({ data: z.string().min(1).max(4_096) })
+
 /** POST /api/stories/:id/open: the worktree that the person's editor was started on. */
 export const Opened = z.object({ path: z.string() })
 export type Opened = z.infer<typeof Opened>
@@ -192,7 +201,18 @@ export const Card = z.object({
   /** What the person is wanted for, the most stopping first. */
   wants: z
     .object({
-      kind: z.enum(['gate', 'questions', 'budget', 'limit', 'stuck', 'account', 'checkout', 'person', 'failed']),
+      kind: z.enum([
+        'gate',
+        'questions',
+        'permission',
+        'budget',
+        'limit',
+        'stuck',
+        'account',
+        'checkout',
+        'person',
+        'failed',
+      ]),
       gate: Token.optional(),
       since: Instant,
     })
@@ -352,6 +372,8 @@ export const RunView = z.object({
       log: Artifact.optional(),
     }),
   ),
+  /** What it asks to be allowed and nobody has answered yet. */
+  permissions: z.array(PermissionAsked).optional(),
   /** Terminals of rounds that ended without a build; a build names its own. */
   recordings: z.array(Artifact).optional(),
 })

@@ -23,16 +23,19 @@ test('an event that comes twice counts once', () => {
   expect(story.answers).toEqual(answers)
 })
 
+const decided = { id: 'p-1', key: 'k', allow: true }
+
 test.for([
   ['questions', 'question.answered', true],
   ['budget', 'budget.raised', true],
+  ['permission', 'permission.answered', true],
   ['account', 'story.retried', true],
   ['checkout', 'story.retried', false],
 ] as const)('a run that waited for its %s goes on after %s: %s', ([kind, type, goesOn]) => {
   const asked = upTo('scope.requested')
   const request = asked.steps.scope.at === 'asked' ? asked.steps.scope.request : ''
   const paused = like('scope.completed', { type: 'scope.paused' }, { request, waiting: { kind } })
-  const unblocked = like('gate.approved', { type }, { budgetUsd: 9, request, answers: [] })
+  const unblocked = like('gate.approved', { type }, { budgetUsd: 9, request, answers: [], decided })
 
   const { scope } = [paused, unblocked].reduce(told, asked).steps
 

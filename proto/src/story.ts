@@ -10,6 +10,7 @@ import {
   type Judged,
   type Limits,
   noUsage,
+  type PermissionDecided,
   type Policy,
   type Rewound,
   type Usage,
@@ -100,6 +101,8 @@ export type Story = {
   gate: Gate | null
   approvals: Record<string, Approval>
   answers: { id: string; text: string; answer: string }[]
+  /** What a person said that agents may do, with the run that had asked. */
+  permissions: (PermissionDecided & { request: EventId })[]
   feedback: Partial<Record<StepName, Feedback[]>>
   /** Every finding of every round, newest round last. */
   findings: Finding[]
@@ -185,6 +188,7 @@ function begun(event: EventOf<typeof StorySubmitted>): Story {
     gate: null,
     approvals: {},
     answers: [],
+    permissions: [],
     feedback: {},
     findings: [],
     dismissed: {},
@@ -274,6 +278,13 @@ function change(story: Story, event: Event): Story {
         ...resume(story, event, (s) => isPausedFor(s, 'questions') && s.request === event.data.request),
         answers: [...story.answers, ...event.data.answers],
       }
+    case 'permission.answered': {
+      const { request, decided } = event.data
+      return {
+        ...resume(story, event, (s) => isPausedFor(s, 'permission') && s.request === request),
+        permissions: [...story.permissions, { ...decided, request }],
+      }
+    }
     case 'budget.raised':
       return resume(withLines(story, event.data), event, (s) => isPausedFor(s, 'budget'))
     case 'limit.reset': {

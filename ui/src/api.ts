@@ -56,6 +56,16 @@ export const getScreen = (id: string, source: string, runId: string): Promise<Te
   get(`/api/stories/${encodeURIComponent(id)}/runs/${source}/${encodeURIComponent(runId)}/screen`, TermFrame).catch(
     () => null,
   )
+/** What a person presses at a running agent's terminal. */
+export const typeKeys = (
+  { storyId, source, runId }: { storyId: string; source: string; runId: string },
+  data: string,
+) =>
+  send(
+    `/api/stories/${encodeURIComponent(storyId)}/runs/${source}/${encodeURIComponent(runId)}/keys`,
+    { data },
+    crypto.randomUUID(),
+  )
 export const getCheckpoints = (id: string) =>
   get(`/api/stories/${encodeURIComponent(id)}/checkpoints`, z.array(CheckpointView))
 /** What a checkpoint changed, or what going back to it would take away. */

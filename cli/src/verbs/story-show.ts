@@ -1,12 +1,15 @@
 /** `sluice story show`: where a story stands, what it left, what it cost, and what to type next. */
 import { chosenText, titleOf, waitsOf, workingOn } from '@sluice/proto/card.ts'
 import { likelyUsd } from '@sluice/proto/forecast.ts'
+import { RunView } from '@sluice/proto/rest.ts'
 import { type Story, stageOf } from '@sluice/proto/story.ts'
+import { z } from 'zod'
 import { houseOptions, readArgs } from '../args.ts'
 import { type About, aboutStory } from '../command.ts'
 import { readForecast } from '../forecast-line.ts'
 import { textsAt } from '../gate-documents.ts'
 import { nextFor } from '../next.ts'
+import { pendingIn } from '../pending.ts'
 import {
   changedLines,
   criteriaLines,
@@ -80,6 +83,7 @@ async function lines(story: Story, about: About): Promise<string[]> {
     ),
     ...section('The agent’s list', todo),
     ...section('Questions', questionLines(story)),
+    ...section('Asks whether it may', await permissionLines(story, about)),
     ...(toRead.length > 0 ? toRead.flatMap((text) => ['', text]) : outline(story)),
     ...section('Changed', changedLines(story)),
     ...section('Verdicts', verdictLines(story)),
@@ -91,6 +95,13 @@ async function lines(story: Story, about: About): Promise<string[]> {
       nextFor(story).map((command) => `  ${command}`),
     ),
   ]
+}
+
+/** Of runs at work and of parked ones, with the id to answer by. */
+async function permissionLines(story: Story, { rest, card }: About): Promise<string[]> {
+  if (story.status !== 'running') return []
+  const runs = await rest.get(`/api/stories/${encodeURIComponent(card.id)}/runs`, z.array(RunView))
+  return table(pendingIn(story, runs).map(({ id, role, tool, title }) => [`  ${id}`, role, tool, plain(title)]))
 }
 
 /** Where it stops besides its budget. */

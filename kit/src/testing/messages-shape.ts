@@ -110,7 +110,12 @@ const content = z.union([z.string(), z.array(ContentBlock)])
 const Role = z.discriminatedUnion('role', [
   z.strictObject({ role: z.literal('user'), content }),
   z.strictObject({ role: z.literal('assistant'), content }),
-  z.strictObject({ role: z.literal('system'), content: z.union([z.string(), z.array(Text)]) }),
+  // Its effort may change in the middle of a conversation (beta `per-turn-control-2026-07-01`).
+  z.strictObject({
+    role: z.literal('system'),
+    content: z.union([z.string(), z.array(Text)]),
+    output_config: z.object({ effort: z.string() }).optional(),
+  }),
 ])
 
 const CustomTool = z.looseObject({
@@ -129,7 +134,8 @@ const ToolChoice = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('none') }),
 ])
 
-const display = z.enum(['summarized', 'omitted']).nullish()
+/** `updates` came with a beta of Claude Code’s. */
+const display = z.enum(['summarized', 'omitted', 'updates']).nullish()
 const ThinkingConfig = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('adaptive'), display }),
   z.strictObject({ type: z.literal('between_tools') }),

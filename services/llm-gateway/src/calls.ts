@@ -274,6 +274,7 @@ async function send(
       path,
       headers: asOf(run, headers, key),
       body,
+      login: run.login,
       signal: answering.signal,
     })
     onStep?.('sent')

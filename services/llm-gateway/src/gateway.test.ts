@@ -350,3 +350,49 @@ async function nobodyThere(): Promise<string> {
   await new Promise((resolve) => server.close(resolve))
   return `http://127.0.0.1:${port}`
 }
+
+const bearerOf = 'Bearer sk-ant-oat01-planted-Login_of-the.person~0123456789/+=='
+
+test('a login goes on byte for byte, without our key, and is written down nowhere', async () => {
+  const upstream = await recordingUpstream()
+  await using world = await gatewayWorld(() => 'Hello.', { upstream: upstream.url })
+  const token = await world.run({ login: true })
+
+  const reply = await world.ask('', {}, { headers: { authorization: bearerOf, 'x-sluice-run': token } })
+  await reply.text()
+
+  expect(upstream.seen[0]).toMatchObject({ authorization: bearerOf })
+  expect(upstream.seen[0]).not.toHaveProperty('x-api-key')
+  expect(upstream.seen[0]).not.toHaveProperty('x-sluice-run')
+  expect(world.logged() + (await world.written())).not.toContain('sk-ant-oat01')
+  await upstream[Symbol.asyncDispose]()
+})
+
+test('a run by login is not let in by its token alone, and one by key not beside a bearer of its own', async () => {
+  await using world = await gatewayWorld(() => 'Hello.')
+  const byLogin = await world.run({ login: true, runId: 'run-2' })
+  const byKey = await world.run()
+
+  const alone = await world.ask(byLogin)
+  const beside = await world.ask('', {}, { headers: { authorization: bearerOf, 'x-sluice-run': byKey } })
+
+  expect(alone.status).toBe(401)
+  expect(beside.status).toBe(401)
+  expect(world.api.requests).toEqual([])
+})
+
+/** Says whom it was asked by, and no more. */
+async function recordingUpstream() {
+  const seen: Record<string, unknown>[] = []
+  const server = createServer((request, response) => {
+    seen.push(request.headers)
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"type":"message"}')
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    seen,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => void server.close(),
+  }
+}

@@ -1,10 +1,11 @@
 /** The first door: the Messages API for runs. What costs is read, priced and bounded before anything leaves. */
 import type { HttpBindings } from '@hono/node-server'
 import { type Prices, priceOf } from '@sluice/kit/prices.ts'
+import { RUN_HEADER } from '@sluice/kit/run-header.ts'
 import type { LedgerEntry } from '@sluice/proto/rest.ts'
 import { type Context as AnyContext, Hono } from 'hono'
 import { type Calls, codeOf, headOf } from './calls.ts'
-import { goesRound, invalid, type Problem, unknownRun, unreachable } from './problem.ts'
+import { goesRound, invalid, noLogin, type Problem, unknownRun, unreachable } from './problem.ts'
 import { isCircle, repeatsIn } from './repeats.ts'
 import { ModelRequest, promptTokensAtMost } from './request.ts'
 import { bearer, type OpenedRun, type Runs } from './runs.ts'
@@ -25,8 +26,9 @@ export type ModelDoor = {
 export function modelDoor(door: ModelDoor): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>()
   const withRun = (answer: (c: Context, run: OpenedRun) => Promise<Response>) => (c: Context) => {
-    const run = door.runs.of(bearer(c.req.header('authorization')) ?? c.req.header('x-api-key') ?? '')
-    return run ? answer(c, run) : said(unknownRun)
+    const run = runOf(door, c)
+    if (!run) return said(unknownRun)
+    return run.login && !c.req.header('authorization') ? said(noLogin) : answer(c, run)
   }
   app.post(
     '/messages',
@@ -48,6 +50,13 @@ export function modelDoor(door: ModelDoor): Hono<{ Bindings: HttpBindings }> {
     said({ status: 404, type: 'not_found_error', message: `This gateway has no ${c.req.method} ${c.req.path}.` }),
   )
   return app
+}
+
+/** Named beside a login where there is one, and in the login's place where there is none: neither passes for the other. */
+function runOf({ runs }: ModelDoor, c: Context): OpenedRun | null {
+  const beside = c.req.header(RUN_HEADER)
+  const run = runs.of(beside ?? bearer(c.req.header('authorization')) ?? c.req.header('x-api-key') ?? '')
+  return run && (run.login ?? false) === (beside !== undefined) ? run : null
 }
 
 function said(problem: Problem): Response {
@@ -111,6 +120,7 @@ async function passFree({ upstream, enter }: ModelDoor, c: Context, run: OpenedR
   try {
     const response = await upstream.send({
       ...{ method: body === null ? 'GET' : 'POST', path: pathOf(c), headers: c.req.raw.headers, body },
+      login: run.login,
       signal: AbortSignal.any([c.req.raw.signal, run.ended]),
     })
     const onEnd = ({ bytesIn }: Passed) => note(bytesIn, String(response.status))

@@ -31,6 +31,13 @@ export const unknownRun: Problem = {
   details: { error_code: 'run_unknown' },
 }
 
+/** The run's agent is let in by the person's login, and did not say it. */
+export const noLogin: Problem = {
+  ...{ status: 401, type: 'authentication_error' },
+  message:
+    'This run goes by the person’s login, and its call brought none. Log in with `claude` (/login), or set auth: key.',
+}
+
 export const keyOfAnother: Problem = invalid(
   'This idempotency key belongs to another request of the run: send a key of its own with every request.',
   { status: 422, details: { error_code: 'key_reused' } },

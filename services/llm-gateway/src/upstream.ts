@@ -17,6 +17,8 @@ export type UpstreamRequest = {
   path: string
   headers: Headers
   body: string | null
+  /** The caller's own bearer goes on untouched, and our key stays here. */
+  login?: boolean | undefined
   signal: AbortSignal
 }
 
@@ -31,13 +33,14 @@ export function openUpstream({ url, key }: { url: string; key: Key }): Upstream 
   return {
     url: base,
     host: new URL(base).host,
-    send({ method, path, headers, body, signal }) {
+    send({ method, path, headers, body, login, signal }) {
       const sent = new Headers({ 'accept-encoding': 'identity' })
       for (const name of passedOn) {
         const value = headers.get(name)
         if (value !== null) sent.set(name, value)
       }
-      sign(sent, key)
+      if (login) sent.set('authorization', headers.get('authorization') ?? '')
+      else sign(sent, key)
       // A redirect would carry the key to wherever it points.
       return fetch(`${base}${path}`, { method, headers: sent, body, signal, redirect: 'manual' })
     },

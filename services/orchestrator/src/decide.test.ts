@@ -1,6 +1,7 @@
 /** Whatever order answers come in and wherever the log is cut: no gate skipped, no stage run twice, it always ends. */
 import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
+import { noUsage } from '@sluice/proto/parts.ts'
 import { allSigned, evolve, isSame, openRequests, type Story, stageOf, stepsOf } from '@sluice/proto/story.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -12,8 +13,9 @@ function play(
   how: (log: Event[]) => Answering = () => ({}),
   decision?: (log: Event[]) => 'approve' | 'reject',
   asked: Parameters<typeof submitted>[0] = {},
+  before: readonly Event[] = [submitted(asked)],
 ): Event[] {
-  let log = [submitted(asked)]
+  let log = [...before]
   for (let n = 0; n < 200 && fold(log).status === 'running'; n++) {
     const owed = decided(log)
     const ids = openRequests(fold(log)).map((o) => o.request)
@@ -70,6 +72,38 @@ test('each request carries what the person chose for whoever is asked, and nothi
     ['review.requested', { security: choices.security }],
   ])
 })
+
+test.for([
+  ['once', false, 1],
+  ['for this story', true, 2],
+] as const)(
+  'what a person allows %s is carried by the run that had asked for it, and by those after it only if it is',
+  ([, forStory, carried]) => {
+    const asking = decided([submitted()])
+    const log = [submitted(), ...asking]
+    const request = log.at(-1)?.id ?? ''
+    const asked = { id: 'p-1', key: 'k', tool: 'Bash', title: 'npm publish', detail: '{}' }
+    const waiting = { kind: 'permission' as const, permissions: [asked] }
+    const said = { request, attempt: 1, occupant: { program: 'analyst', version: '1' }, usage: noUsage }
+    const paused = say({ type: events.Scope.paused, source: 'analyst', cause: request, data: { ...said, waiting } })
+    const answer = { id: 'p-1', key: 'k', allow: true, ...(forStory && { forStory }) }
+    const answered = say({
+      type: events.PermissionAnswered,
+      source: 'web',
+      cause: null,
+      data: { request, decided: answer },
+    })
+
+    const again = play(undefined, undefined, {}, [...log, paused, answered])
+
+    const told = again.flatMap(({ data }) => ('permissions' in data && data.permissions ? [data.permissions] : []))
+    expect(told.slice(0, carried)).toEqual(Array(carried).fill([answer]))
+    expect(told.length === 1).toBe(!forStory)
+    expect(again.filter(({ type }) => type === 'scope.requested')[1]?.data).toMatchObject({
+      continues: { analyst: request },
+    })
+  },
+)
 
 test('findings go back in one bundle, and the next round is judged anew by every seat', () => {
   const log = play((l) => ({

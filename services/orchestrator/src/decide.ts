@@ -334,9 +334,12 @@ function asOf(story: Story, steps: Record<string, Step<unknown>>) {
     const words = wordsFor(story, role)
     return words.length > 0 ? [[role, words] as const] : []
   })
+  const goesOn = new Set(parked.map(([, request]) => request))
+  const permissions = story.permissions.filter(({ forStory, request }) => forStory || goesOn.has(request))
   const chosen = Object.entries(story.submitted.choices ?? {}).filter(([role]) => role in steps)
   return {
     ...(parked.length > 0 ? { continues: Object.fromEntries(parked) } : {}),
+    ...(permissions.length > 0 ? { permissions: permissions.map(({ request: _, ...decided }) => decided) } : {}),
     ...(chosen.length > 0 ? { choices: Object.fromEntries(chosen) } : {}),
     ...(said.length > 0 ? { steered: Object.fromEntries(said) } : {}),
     ...(story.attachments.length > 0 ? { attachments: story.attachments } : {}),

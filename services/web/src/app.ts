@@ -55,6 +55,7 @@ import type { Stories } from './stories.ts'
 import { submit } from './submit.ts'
 import { screenOf, streamTerminal } from './terminal.ts'
 import type { Turns } from './turns.ts'
+import { tellPermission, typeKeys } from './typed.ts'
 import { ledgerView, limitsView, servicesView } from './views.ts'
 
 export type Web = {
@@ -141,7 +142,9 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   app.route('/', forkRoutes(web))
   app.post('/stories/:id/:verb', async (c) => {
     const { id: storyId, verb } = c.req.param()
-    const event = await runCommand(web, { verb, storyId, body: await jsonOf(c), key: keyOf(c), signal: c.get('late') })
+    const body = await jsonOf(c)
+    const event = await runCommand(web, { verb, storyId, body, key: keyOf(c), signal: c.get('late') })
+    if (verb === 'permit') await tellPermission(bus, stories.get(storyId)?.story ?? null, body)
     return c.json({ event, ...(await becomes(web, { storyId, verb, event })) } satisfies Commanded)
   })
 
@@ -159,6 +162,10 @@ function api(web: Web): Hono<{ Variables: Patience }> {
   })
   app.get('/stories/:id/runs', async (c) => c.json(runViews(await readRuns(runs, c.req.param('id')))))
   app.get('/stories/:id/terminal', (c) => streamTerminal(c, web, c.req.param('id')))
+  app.post('/stories/:id/runs/:source/:runId/keys', async (c) => {
+    const { id: storyId, source, runId } = c.req.param()
+    return c.json(await typeKeys(bus, { storyId, source, runId }, await jsonOf(c)))
+  })
   app.get('/stories/:id/runs/:source/:runId/screen', async (c) => {
     const { id: storyId, source, runId } = c.req.param()
     return c.json(await screenOf(web, { storyId, source, runId }))

@@ -7,13 +7,23 @@ import {
   FindingDismissed,
   GateApproved,
   GateRejected,
+  PermissionAnswered,
   QuestionAnswered,
   StoryCancelled,
   StoryRetried,
   StoryRewound,
 } from '@sluice/proto/events.ts'
 import type { Question, Rewound, Waiting } from '@sluice/proto/parts.ts'
-import type { AnswerQuestions, Approve, Cancel, Dismiss, RaiseBudget, Reject, Retry } from '@sluice/proto/rest.ts'
+import type {
+  AnswerQuestions,
+  Approve,
+  Cancel,
+  Dismiss,
+  Permit,
+  RaiseBudget,
+  Reject,
+  Retry,
+} from '@sluice/proto/rest.ts'
 import { blockingFindings, isLanding, mendable, type Story, stepsOf } from '@sluice/proto/story.ts'
 import type { z } from 'zod'
 import { refuse } from './refused.ts'
@@ -73,6 +83,20 @@ export function answer(story: Story, { request, answers }: z.infer<typeof Answer
   // The question is as it was asked, whatever the answer says it was.
   const complete = asked.map(({ id, text }) => ({ id, text, answer: given.get(id) }))
   return [{ type: QuestionAnswered, data: { request, answers: complete } }]
+}
+
+/** Of a run that is parked for it, or of one at work: that one's question is named by what asks. */
+export function permit(story: Story, { request, permission: id, key, ...said }: z.infer<typeof Permit>): Saying[] {
+  const waiting = waitings(story).flatMap((w) =>
+    w.request === request && w.kind === 'permission' ? w.permissions : [],
+  )
+  const known = waiting.find((asked) => asked.id === id)?.key ?? key
+  const isAsked = stepsOf(story).some(
+    ({ step }) => (step.at === 'asked' || step.at === 'paused') && step.request === request,
+  )
+  if (!known || !isAsked)
+    refuse(409, 'Nothing of this story asks for that.', 'Look at the story: it may have been answered already.')
+  return [{ type: PermissionAnswered, data: { request, decided: { id, key: known, ...said } } }]
 }
 
 function questionsOf(story: Story, request: string): Question[] {

@@ -1,7 +1,7 @@
 /** What runs wrote for people, without the conversation itself. Pure. */
 import type { Entry, SessionEntry, StartedEntry } from '@sluice/kit/run.ts'
 import type { StoryRun } from '@sluice/kit/runs.ts'
-import { Artifact } from '@sluice/proto/parts.ts'
+import { Artifact, PermissionAsked } from '@sluice/proto/parts.ts'
 import type { RunView } from '@sluice/proto/rest.ts'
 import { TodoItem } from '@sluice/proto/todo.ts'
 import { z } from 'zod'
@@ -20,10 +20,28 @@ export const runViews = (runs: readonly StoryRun[]): RunView[] =>
         ...(session?.jail && { jail: session.jail }),
         ...(choice && { choice }),
         notes: entries.flatMap(noteOf),
+        ...pendingIn(entries),
         ...recordingsIn(entries),
       },
     ]
   })
+
+const Permission = z.looseObject({
+  ...{ type: z.literal('permission'), state: z.enum(['asked', 'decided']), permission: PermissionAsked },
+})
+
+/** Asked by this very attempt and not answered: what one before had asked died with it. */
+function pendingIn(entries: readonly Entry[]): Pick<RunView, 'permissions'> {
+  const begun = entries.findLastIndex(({ kind }) => kind === 'started')
+  const isOver = entries.some(({ kind }, i) => i > begun && /^(answer|failure|stopped)$/.test(kind))
+  const open = new Map<string, PermissionAsked>()
+  for (const { data } of isOver ? [] : entries.slice(begun)) {
+    const said = Permission.safeParse(data).data
+    if (said?.state === 'asked') open.set(said.permission.id, said.permission)
+    else if (said) open.delete(said.permission.id)
+  }
+  return open.size > 0 ? { permissions: [...open.values()] } : {}
+}
 
 const Recorded = z.looseObject({ type: z.literal('recording'), recording: Artifact })
 

@@ -9,6 +9,7 @@ const titles: Readonly<Record<string, string>> = {
   install: 'Installing',
   steering: 'Speak to a story at work',
   configuration: 'Configuration',
+  'claude-code': 'Claude Code',
   jail: 'The jail',
   reviewers: 'Reviewers of your own',
   money: 'Money',

@@ -44,6 +44,7 @@ function rank(item: Item): number {
 const words: Record<Want['kind'], string> = {
   gate: 'Approve',
   questions: 'Answer',
+  permission: 'Permission',
   budget: 'Budget',
   limit: 'Rate limit',
   stuck: 'Going in circles',

@@ -1,10 +1,11 @@
 /** What a story asks of the person now, told apart by what would set it going again. */
-import type { Question, Waiting } from '@sluice/proto/parts.ts'
+import type { PermissionAsked, Question, Waiting } from '@sluice/proto/parts.ts'
 import { type Gate, type Story, stepsOf } from '@sluice/proto/story.ts'
 
 export type Asks = {
   gate: Gate | null
   questions: { role: string; request: string; questions: Question[] }[]
+  permissions: { role: string; request: string; permissions: PermissionAsked[] }[]
   budget: Extract<Waiting, { kind: 'budget' }> | null
   /** Failed, or waits for something outside that a person mends: tried again when told. */
   stuck: { role: string; request: string; what: string; mend: string }[]
@@ -13,7 +14,7 @@ export type Asks = {
 }
 
 export function asksOf(story: Story): Asks {
-  const asks: Asks = { gate: null, questions: [], budget: null, stuck: [], waits: [] }
+  const asks: Asks = { gate: null, questions: [], permissions: [], budget: null, stuck: [], waits: [] }
   if (story.status !== 'running') return asks
   asks.gate = story.gate
   for (const { role, step } of stepsOf(story)) {
@@ -21,6 +22,7 @@ export function asksOf(story: Story): Asks {
     if (step.at !== 'paused') continue
     const { request, waiting } = step
     if (waiting.kind === 'questions') asks.questions.push({ role, request, questions: waiting.questions })
+    else if (waiting.kind === 'permission') asks.permissions.push({ role, request, permissions: waiting.permissions })
     else if (waiting.kind === 'budget') asks.budget ??= waiting
     else if (waiting.kind === 'limit' && waiting.wake) asks.waits.push({ role, request, what: waitsText(waiting) })
     else if (waiting.kind !== 'person') asks.stuck.push({ role, request, what: whatOf(waiting), mend: mendOf(waiting) })
@@ -28,15 +30,15 @@ export function asksOf(story: Story): Asks {
   return asks
 }
 
-export const asksNothing = ({ gate, questions, budget, stuck }: Asks): boolean =>
-  !gate && questions.length === 0 && !budget && stuck.length === 0
+export const asksNothing = ({ gate, questions, permissions, budget, stuck }: Asks): boolean =>
+  !gate && questions.length === 0 && permissions.length === 0 && !budget && stuck.length === 0
 
 const failure = ({ reason, parked }: { reason: string; parked: boolean }) => ({
   what: reason,
   mend: parked ? 'It was parked after several attempts ended without a word.' : 'Mend what it names, then try again.',
 })
 
-type Mendable = Exclude<Waiting, { kind: 'questions' | 'budget' | 'person' }>
+type Mendable = Exclude<Waiting, { kind: 'questions' | 'permission' | 'budget' | 'person' }>
 
 const whatOf = (waiting: Mendable): string =>
   waiting.kind === 'stuck' ? `It goes round in circles: ${waiting.saw}` : waiting.problem

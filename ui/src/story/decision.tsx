@@ -5,6 +5,7 @@ import type { Story } from '@sluice/proto/story.ts'
 import { lazy, Suspense } from 'react'
 import { type Asks, asksNothing, asksOf } from './asks.ts'
 import { GatePanel } from './gate-panel.tsx'
+import { PermissionsPanel } from './permissions-panel.tsx'
 import { QuestionsPanel } from './questions-panel.tsx'
 import type { Tab } from './stages.ts'
 import { versionsOf } from './versions.ts'
@@ -14,7 +15,7 @@ const Changed = lazy(() => import('./changed.tsx'))
 
 export function Decision({ story, tab, events }: { story: Story; tab: Tab; events: readonly Event[] }) {
   const asks = asksOf(story)
-  const { gate, questions, budget, stuck, waits } = asks
+  const { gate, questions, permissions, budget, stuck, waits } = asks
   if (asksNothing(asks)) return waits.length > 0 ? <Waits waits={waits} /> : null
   return (
     <Stack gap="sm" component="section" aria-label="Your decision">
@@ -26,6 +27,9 @@ export function Decision({ story, tab, events }: { story: Story; tab: Tab; event
       )}
       {questions.map((asked) => (
         <QuestionsPanel key={asked.request} id={story.id} {...asked} />
+      ))}
+      {permissions.map((asked) => (
+        <PermissionsPanel key={asked.request} id={story.id} {...asked} />
       ))}
       {budget && <BudgetPanel key={`${budget.line} ${budget.at ?? budget.budgetUsd}`} story={story} waiting={budget} />}
       {stuck.length > 0 && <StuckPanel key={stuck.map((s) => s.request).join()} id={story.id} stuck={stuck} />}

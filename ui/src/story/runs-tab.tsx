@@ -10,6 +10,7 @@ import { Trouble } from '../parts/problem.tsx'
 import { useRemote } from '../parts/remote.ts'
 import { At } from '../parts/time.tsx'
 import { count, occupantText } from '../parts/words.ts'
+import { PermissionsPanel } from './permissions-panel.tsx'
 import { RunParts } from './run-parts.tsx'
 import { Todo } from './todo.tsx'
 import { todoIn } from './turns.ts'
@@ -88,6 +89,9 @@ function Run({ storyId, run, recording, isOpen }: Shown) {
           )}
         </Group>
       </Group>
+      {isOpen && run.permissions && (
+        <PermissionsPanel id={storyId} role={run.source} request={run.runId} permissions={run.permissions} />
+      )}
       {todo.length > 0 && <Todo items={todo} />}
       <div className="run-both">
         {isOpen && (

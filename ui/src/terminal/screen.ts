@@ -1,4 +1,4 @@
-/** A terminal to look at: xterm.js, fed with text, that takes no keys and traps no focus. Loaded when one is shown. */
+/** A terminal to look at: xterm.js, fed with text, that takes no keys and traps no focus unless somebody takes it over. Loaded when one is shown. */
 import '@xterm/xterm/css/xterm.css'
 import { Terminal } from '@xterm/xterm'
 
@@ -10,6 +10,8 @@ export type Screen = {
   resize(size: Size): void
   look(look: { dark: boolean; readAloud: boolean }): void
   toEnd(): void
+  /** Keys go to whoever is given here; null takes none again, and scrolls. */
+  type(typed: ((data: string) => void) | null): void
   close(): void
 }
 
@@ -27,10 +29,13 @@ export function openScreen(place: HTMLElement, { cols, rows }: Size): Screen {
     // What an agent prints leads nowhere.
     linkHandler: { activate: () => {} },
   })
+  let hand: ((data: string) => void) | null = null
   terminal.attachCustomKeyEventHandler((event) => {
+    if (hand) return true
     if (event.type === 'keydown') scroll(terminal, event)
     return false
   })
+  terminal.onData((data) => hand?.(data))
   terminal.open(place)
   const fit = () => {
     const size = fittingSize(place.clientWidth, terminal.cols, fontFamily)
@@ -53,6 +58,11 @@ export function openScreen(place: HTMLElement, { cols, rows }: Size): Screen {
       terminal.options.screenReaderMode = readAloud
     },
     toEnd: () => terminal.scrollToBottom(),
+    type(typed) {
+      hand = typed
+      terminal.options.disableStdin = typed === null
+      if (typed) terminal.focus()
+    },
     close() {
       watching.disconnect()
       terminal.dispose()

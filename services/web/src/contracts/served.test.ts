@@ -178,6 +178,8 @@ async function everyCommand(): Promise<string[]> {
     say(built.id, 'steer', { text: 'Use tabs.', attachments: [{ sha256: built.file, name: 'a.txt' }] }),
     say(built.id, 'attach', { attachments: [{ sha256: built.file, name: 'b.txt' }] }),
     say(built.id, 'interrupt', {}),
+    say(built.id, 'permit', { request: built.request, permission: 'p-1', key: 'k', allow: true, forStory: true }),
+    () => post(`/api/stories/${built.id}/runs/implementer/${built.request}/keys`, { data: 'y' }),
     say(built.id, 'pause', {}),
     say(built.id, 'resume', {}),
     say(built.id, 'stop', {}),

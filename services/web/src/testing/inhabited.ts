@@ -85,7 +85,7 @@ async function builtStory(world: World) {
     while (!(await world.story(id)).hold?.lent) await new Promise((resolve) => setTimeout(resolve, 50))
     return []
   }
-  return { id, file, parks }
+  return { id, request, file, parks }
 }
 
 /** A story at the review gate whose branch and one checkpoint are really there. */

@@ -19,6 +19,10 @@ const told: Record<keyof typeof storyCommands, { body: Record<string, unknown>; 
     body: { request: sample.eventId, answers: [{ id: 'Q1', text: 'For how long?', answer: '30 days' }] },
     refuses: `${ended}, or nothing of this request waits for answers.`,
   },
+  permit: {
+    body: { request: sample.eventId, permission: 'p-3f6c0f1f', allow: true, forStory: true },
+    refuses: `${ended}, or nothing of it asks for that.`,
+  },
   budget: {
     body: { budgetUsd: 12.5, limits: { softUsd: 10 } },
     refuses: `${ended}, as much is spent already, or nothing waits to go on.`,

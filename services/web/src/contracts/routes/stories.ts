@@ -1,6 +1,7 @@
 /** REST of the person about stories: submit one, read what is, decide. */
 import {
   Board,
+  Keys,
   NewStory,
   PreviewView,
   RunView,
@@ -10,6 +11,7 @@ import {
   Submitted,
   Trace,
 } from '@sluice/proto/rest.ts'
+import { Heard } from '@sluice/proto/said.ts'
 import { TermEvent, TermFrame } from '@sluice/proto/term.ts'
 import { z } from 'zod'
 import { json, type Route, stream, text } from '../route.ts'
@@ -117,6 +119,16 @@ export const storyRoutes: Route[] = [
       },
     },
     refuses: unknown,
+  },
+  {
+    ...{ method: 'post', path: '/api/stories/:id/runs/:source/:runId/keys', id: 'typeKeys', tag, asker },
+    summary: 'Type into the terminal of a running agent',
+    about:
+      'Only a program on a terminal takes keys. Nothing is recorded but what stands on the screen, and in the run that a person typed.',
+    params: { ...params, source: 'The role that runs.', runId: 'The request it works on.' },
+    body: json(Keys, { data: 'y\r' }),
+    replies: { 200: { says: 'They have arrived.', content: json(Heard, { heard: true }) } },
+    refuses: { 404: 'There is no such story.', 409: 'Nobody is at work in this run, or who is has no terminal.' },
   },
   {
     ...{ method: 'get', path: '/api/stories/:id/runs/:source/:runId/screen', id: 'runScreen', tag, asker },
