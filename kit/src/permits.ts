@@ -4,7 +4,7 @@ import type { PermissionAsked, PermissionDecided } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import { Pause } from './errors.ts'
 import { redact } from './log.ts'
-import type { Run } from './run.ts'
+import type { Entry, Run } from './run.ts'
 
 /** What goes ahead without a person: nothing but reading, changes to files too, or all. */
 export const PermissionPolicy = z.enum(['ask', 'edits', 'all'])
@@ -105,6 +105,22 @@ export function openPermits(run: Run, rules: PermissionRules): Permits {
       for (const { answer } of open.values()) answer({ allow: false, by: 'terminal', reason })
     },
   }
+}
+
+const AskedNote = z.looseObject({
+  type: z.literal('permission'),
+  permission: z.looseObject({ id: z.string(), title: z.string() }),
+})
+
+/** What an agent had asked for when its run was parked, and what the person said: for its first prompt. */
+export function mayNow(earlier: readonly Entry[], decided: PermissionRules['decided'] = []): string[] {
+  const asked = earlier.flatMap(({ data }) => AskedNote.safeParse(data).data?.permission ?? [])
+  return decided.flatMap(({ id, allow, reason }) => {
+    const title = asked.find((one) => one.id === id)?.title
+    if (!title) return []
+    if (allow) return [`You may do now what you asked for: ${title}`]
+    return [`The person does not allow it: ${title}. ${reason ?? ''}`.trim()]
+  })
 }
 
 const BY: Record<PermissionBy, string> = { person: 'you', story: 'you', terminal: 'you, at its terminal' }

@@ -9,6 +9,7 @@ import { openEar } from '../../ear.ts'
 import type { Pause } from '../../errors.ts'
 import { deaf, type Hear, type Hearing } from '../../hearing.ts'
 import { McpConfig, serversFor } from '../../mcp/config.ts'
+import type { PermissionRules } from '../../permits.ts'
 import { expectPairs } from '../../testing/engine-contract.ts'
 import {
   type EngineSubject,
@@ -20,6 +21,7 @@ import {
   type WorldModel,
 } from '../../testing/engine-world.ts'
 import { processesWith } from '../../testing/jail-world.ts'
+import type { MemoryRun } from '../../testing/memory-run.ts'
 import { tool, toolResults, usedTool, userText } from '../../testing/messages-script.ts'
 import { acpEngine } from './acp.ts'
 import { AcpConfig } from './config.ts'
@@ -27,16 +29,20 @@ import { AcpConfig } from './config.ts'
 const PROGRAM = fileURLToPath(new URL('../../testing/acp-agent.mjs', import.meta.url))
 const SERVER = fileURLToPath(new URL('../../testing/mcp-server.mjs', import.meta.url))
 
-type Extra = { hearing?: Hearing; mcp?: ReturnType<typeof serversFor> }
+type Extra = { hearing?: Hearing; mcp?: ReturnType<typeof serversFor>; permissions?: PermissionRules }
 
-function agent(flags: string[] = [], { hearing = deaf, mcp = [] }: Extra = {}, more: object = {}): EngineSubject {
+function agent(
+  flags: string[] = [],
+  { hearing = deaf, mcp = [], permissions }: Extra = {},
+  more: object = {},
+): EngineSubject {
   const engine = acpEngine('acp:test', AcpConfig.parse({ command: [process.execPath, PROGRAM, ...flags], ...more }))
   return {
     engine: {
       ...engine,
       async open(options) {
         const ear = await openEar(hearing, { run: options.run, carried: [], park: () => undefined })
-        return engine.open({ ...options, hearing: ear, mcp })
+        return engine.open({ ...options, hearing: ear, mcp, ...(permissions && { permissions }) })
       },
     },
     hostTool: (name) => `sluice_${name}`,
@@ -221,6 +227,86 @@ test('a pause is made after what it has in hand, and gone on from in the same se
   expect(output).toEqual({ verdict: 'good' })
   expect(said(at).at(-1)).toContain('You were interrupted and go on now.')
   expectPairs([...parked.log, ...continued.log])
+})
+
+type Asked = { state: string; permission: { id: string; key: string }; allow?: boolean; by?: string }
+const questions = ({ log }: MemoryRun) => notesOf(log, 'permission') as unknown as Asked[]
+const rules = (more: Partial<PermissionRules> = {}): PermissionRules => ({
+  ...{ policy: 'ask', waitMs: 60_000, decided: [] },
+  ...more,
+})
+
+test.each([
+  ['allowed', true, true],
+  ['not allowed', false, false],
+])('a call that is a question to the person is done if it is allowed: %s', async (_, allow, done) => {
+  const ada = person()
+  await using at = await engineWorld(agent(['--asks'], { hearing: ada, permissions: rules() }), (request) => ({
+    content: [toolResults(request).length > 0 ? submit : tool('shell', { command: 'touch made.txt' })],
+  }))
+  const run = at.run()
+  const working = at.attempt(run)
+  await expect.poll(() => questions(run).length, { timeout: 20_000 }).toBe(1)
+  expect(existsSync(join(at.repo.root, 'made.txt'))).toBe(false)
+
+  await ada.say({ do: 'decide', permission: questions(run)[0]?.permission.id ?? '', allow })
+
+  expect((await working).output).toEqual({ verdict: 'good' })
+  expect(existsSync(join(at.repo.root, 'made.txt'))).toBe(done)
+  expect(questions(run)[1]).toMatchObject({ state: 'decided', allow, by: 'person' })
+  expectPairs(run.log)
+})
+
+test('why it was not allowed is told with the next prompt', async () => {
+  const ada = person()
+  await using at = await engineWorld(agent(['--asks'], { hearing: ada, permissions: rules() }), (request) => {
+    if (userText(request).includes('Not before Monday.')) return { content: [submit] }
+    return toolResults(request).length > 0 ? 'So I stop.' : { content: [tool('shell', { command: 'touch made.txt' })] }
+  })
+  const run = at.run()
+  const working = at.attempt(run)
+  await expect.poll(() => questions(run).length, { timeout: 20_000 }).toBe(1)
+  const permission = questions(run)[0]?.permission.id ?? ''
+
+  await ada.say({ do: 'decide', permission, allow: false, reason: 'Not before Monday.' })
+
+  expect((await working).output).toEqual({ verdict: 'good' })
+})
+
+test('nobody there, the run is parked; asked again with the answer it goes on in its session', async () => {
+  const touches: WorldModel = (request) => {
+    const did = toolResults(request).some(({ name, isError }) => name === 'shell' && !isError)
+    return { content: [did ? submit : tool('shell', { command: 'echo done > made.txt' })] }
+  }
+  const subject = (permissions: PermissionRules) => agent(['--asks'], { permissions })
+  await using at = await engineWorld(subject(rules({ waitMs: 200 })), touches)
+  const parked = at.run()
+  const paused = await at.attempt(parked).catch((error: unknown) => error)
+  expect((paused as Pause).waiting).toMatchObject({ kind: 'permission' })
+  const { id, key } = questions(parked)[0]?.permission ?? { id: '', key: '' }
+  at.subject.engine = subject(rules({ decided: [{ id, key, allow: true }] })).engine
+
+  const { output } = await at.attempt(at.run({ earlier: parked.log }))
+
+  expect(output).toEqual({ verdict: 'good' })
+  expect(existsSync(join(at.repo.root, 'made.txt'))).toBe(true)
+  expect(said(at).at(-1)).toContain('You may do now what you asked for: shell echo done')
+})
+
+test('interrupted while it asks, the question is over and nothing was done', async () => {
+  const ada = person()
+  await using at = await engineWorld(agent(['--asks'], { hearing: ada, permissions: rules() }), (request) => ({
+    content: [userText(request).includes('Rather not.') ? submit : tool('shell', { command: 'touch made.txt' })],
+  }))
+  const run = at.run()
+  const working = at.attempt(run)
+  await expect.poll(() => questions(run).length, { timeout: 20_000 }).toBe(1)
+
+  await ada.say({ do: 'interrupt' })
+  await ada.say({ do: 'steer', text: 'Rather not.' })
+
+  expect((await working).output).toEqual({ verdict: 'good' })
+  expect(existsSync(join(at.repo.root, 'made.txt'))).toBe(false)
 })
 
 test('MCP servers of the config are the agent’s own, in its jail', async () => {

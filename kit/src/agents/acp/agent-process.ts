@@ -10,6 +10,7 @@ import type {
   PromptResponse,
   SessionConfigOption,
   SessionUpdate,
+  ToolCallUpdate,
 } from '@agentclientprotocol/sdk'
 import * as acp from '@agentclientprotocol/sdk'
 import pack from '../../../package.json' with { type: 'json' }
@@ -25,7 +26,7 @@ import { FORWARD_PORT } from '../../proxy-env.ts'
 import { type AcpConfig, filled, modelNameOf } from './config.ts'
 import type { AgentFiles } from './files.ts'
 import { knownAgent, PLACEHOLDER_KEY } from './known.ts'
-import { answerOf, askOf, cancelled, type Decided, type PermissionAsk } from './permission.ts'
+import { answerOf, cancelled, type Decided } from './permission.ts'
 
 /** Gemini takes nine seconds on a fast machine. */
 const GREETING_MS = 60_000
@@ -46,13 +47,15 @@ export type AgentStart = {
   /** Kept with the run: sessions are found again there. */
   home: string
   mcp: readonly ConfiguredServer[]
+  /** Somebody is to be asked: an agent that usually goes ahead is told to ask. */
+  asks: boolean
   /** Whether there is a run behind it, whose tools it is offered. */
   hosted: boolean
   files: AgentFiles | null
   started(pid: number, start: string): void
   onUpdate(update: SessionUpdate): void
   /** Null where the turn was cancelled meanwhile. */
-  decide(ask: PermissionAsk, signal: AbortSignal): Promise<Decided | null>
+  decide(call: ToolCallUpdate, signal: AbortSignal): Promise<Decided | null>
   /** Ends the program, whatever it does. */
   over: AbortSignal
 }
@@ -75,9 +78,12 @@ export async function startAgent(start: AgentStart): Promise<AgentProcess> {
   if (jailed.ref.pid) start.started(jailed.ref.pid, jailed.ref.start)
   const died = deathOf(jailed, start.name)
   let replaying = false
+  /** Of the turn in flight: its questions are over when it is cancelled. */
+  let turn = new AbortController()
   const connection = clientOf({
     ...start,
     onUpdate: (update) => (replaying ? undefined : start.onUpdate(update)),
+    decide: (call, signal) => start.decide(call, AbortSignal.any([signal, turn.signal])),
   }).connect(streamOf(jailed))
   const { agent } = connection
   /** A pipe that breaks is a program that ends, or must: how it ended says more. */
@@ -133,8 +139,12 @@ export async function startAgent(start: AgentStart): Promise<AgentProcess> {
         await asked(settle(connection, { sessionId: opened.sessionId, start, options: opened.configOptions }))
         return opened.sessionId
       },
-      prompt: (sessionId, prompt) => asked(agent.request(M.agent.session.prompt, { sessionId, prompt })),
+      prompt(sessionId, prompt) {
+        turn = new AbortController()
+        return asked(agent.request(M.agent.session.prompt, { sessionId, prompt }))
+      },
       async cancel(sessionId) {
+        turn.abort(new Error('The turn was cancelled.'))
         await agent.notify(M.agent.session.cancel, { sessionId })
       },
       [Symbol.asyncDispose]: close,
@@ -151,7 +161,7 @@ export async function startAgent(start: AgentStart): Promise<AgentProcess> {
 const URL_INSIDE = `http://127.0.0.1:${FORWARD_PORT}`
 
 function launch(start: AgentStart, signal: AbortSignal): { jailed: Jailed; servers: McpServer[] } {
-  const { config, place, hasPlace, home } = start
+  const { config, place, hasPlace, asks, home } = start
   if (place.jail.kind === 'none')
     throw new Refusal(
       `An agent of another's (${start.name}) works in a jail only: here there is none, and so no way for it to a model.`,
@@ -169,7 +179,7 @@ function launch(start: AgentStart, signal: AbortSignal): { jailed: Jailed; serve
       ...place.policy.env,
       ...{ HOME: home, CLAUDE_CONFIG_DIR: join(home, '.claude') },
       ...{ ANTHROPIC_BASE_URL: URL_INSIDE, ANTHROPIC_API_KEY: PLACEHOLDER_KEY },
-      ...filled({ ...knownAgent(config.command).env({ hasPlace }), ...config.env }, values),
+      ...filled({ ...knownAgent(config.command).env({ hasPlace, asks }), ...config.env }, values),
     },
     writable: [...(place.policy.writable ?? []), home],
     readable: [
@@ -239,7 +249,7 @@ function clientOf({ onUpdate, decide, files }: AgentStart): acp.ClientApp {
     .onNotification(M.client.session.update, ({ params: { update } }) => onUpdate(update))
     .onRequest(M.client.session.requestPermission, async ({ params, signal }) => {
       onUpdate({ sessionUpdate: 'tool_call_update', ...params.toolCall, status: null })
-      const decided = await decide(askOf(params), signal)
+      const decided = await decide(params.toolCall, signal)
       return decided ? answerOf(params, decided) : cancelled
     })
     // What an agent says beside the protocol is its own affair.

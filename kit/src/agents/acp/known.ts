@@ -1,6 +1,6 @@
 /** What some agents must be told so that they ask our gateway and nobody else; the person's own `env` comes after it. */
 export type Known = {
-  env(task: { hasPlace: boolean }): Record<string, string>
+  env(task: { hasPlace: boolean; asks: boolean }): Record<string, string>
   /** The session mode in which it asks before it acts, where another is its default. */
   mode?: string
   /** Given with a new session: some take their limits there. */
@@ -40,11 +40,13 @@ const OPENCODE_HANDS = [
 ]
 
 const opencode: Known = {
-  env: ({ hasPlace }) => ({
+  env: ({ hasPlace, asks }) => ({
     OPENCODE_CONFIG_CONTENT: JSON.stringify({
       ...{ model: 'anthropic/{model}', small_model: 'anthropic/{model}', enabled_providers: ['anthropic'] },
       ...{ autoupdate: false, share: 'disabled' },
       ...(hasPlace ? {} : { tools: Object.fromEntries(OPENCODE_HANDS.map((hand) => [hand, false])) }),
+      // Unasked is its default.
+      ...(asks ? { permission: { edit: 'ask', bash: 'ask', webfetch: 'ask' } } : {}),
       provider: {
         anthropic: {
           npm: '@ai-sdk/anthropic',

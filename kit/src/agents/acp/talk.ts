@@ -2,18 +2,20 @@
 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { PromptResponse } from '@agentclientprotocol/sdk'
+import type { PromptResponse, ToolCallUpdate } from '@agentclientprotocol/sdk'
 import { noUsage, type Words } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import type { Content } from '../../agent.ts'
 import { attachedDir } from '../../attached.ts'
 import { TerminalError } from '../../errors.ts'
 import { offeredTools } from '../../host-tools.ts'
+import { mayNow } from '../../permits.ts'
 import type { Entry } from '../../run.ts'
 import { wordsContent } from '../../words.ts'
 import { SUBMIT } from '../submit.ts'
 import { AgentDied, type AgentProcess, startAgent } from './agent-process.ts'
 import { agentFiles } from './files.ts'
+import type { Decided } from './permission.ts'
 import { afterwards, blocksOf, firstPrompt, GO_ON, NUDGE } from './prompts.ts'
 import { SaidEntry } from './session-state.ts'
 import type { AtWork } from './work.ts'
@@ -86,7 +88,7 @@ async function talkOnce(at: AtWork): Promise<void> {
       prompt = []
     } else {
       if (++nudges > MAX_NUDGES) throw new TerminalError(`The agent stopped ${nudges} times and did not submit.`)
-      prompt = asText(NUDGE)
+      prompt = asText([...at.refusals.splice(0), NUDGE].join('\n'))
     }
   }
 }
@@ -105,30 +107,48 @@ function troubled(trouble: NonNullable<AtWork['trouble']>): Error {
 }
 
 async function started(at: AtWork): Promise<AgentProcess> {
-  const { name, config, choice, place, task, run, workshop, mcp = [], updates } = at
+  const { name, config, choice, place, task, run, workshop, mcp = [], updates, asks } = at
   const agent = await startAgent({
-    ...{ name, config, model: choice.model, place, hasPlace: task.place !== undefined, mcp, hosted: true },
+    ...{ name, config, model: choice.model, place, hasPlace: task.place !== undefined, mcp, asks, hosted: true },
     home: join(run.dir, 'agent'),
     files: task.place ? await agentFiles(task.place.dir, () => run.fence()) : null,
     started: workshop.started,
     onUpdate: updates.on,
-    // In a jail it may do what it can: what it must not, it cannot.
-    decide: async () => (at.over.aborted ? null : { allow: true }),
+    decide: (call, signal) => decide(at, call, signal),
     over: at.over,
   })
   at.who = { ...at.who, program: agent.info.name, version: agent.info.version }
   return agent
 }
 
+/** Null where nobody waits for the answer any more. */
+async function decide(at: AtWork, call: ToolCallUpdate, signal: AbortSignal): Promise<Decided | null> {
+  if (at.over.aborted) return null
+  const wanted = at.updates.wanted(call)
+  if (!wanted || at.permits.byPolicy(wanted)) return { allow: true }
+  try {
+    const { allow, reason } = await at.permits.ask(wanted, AbortSignal.any([signal, at.over]))
+    if (allow) return { allow }
+    at.updates.refused(call.toolCallId)
+    // The protocol has no word for why.
+    at.refusals.push(`The person does not allow it: ${wanted.title}. ${reason ?? ''}`.trim())
+    return { allow }
+  } catch (error) {
+    if (!signal.aborted) at.stop(error)
+    return null
+  }
+}
+
 /** The session it had, or a new one; and what is said first in it. */
 async function opened(agent: AgentProcess, at: AtWork): Promise<{ session: string; prompt: Content[] }> {
   const { sessionId, begun } = at.state()
   const found = sessionId ? await agent.resume(sessionId) : null
-  if (found) return { session: found, prompt: asText(GO_ON) }
+  const decided = mayNow(at.run.earlier, at.permissions?.decided)
+  if (found) return { session: found, prompt: asText([GO_ON, ...decided].join('\n')) }
   const names = [...offeredTools(at.task).map(({ name }) => name), SUBMIT]
   const first = firstPrompt(at.task, names)
   const told = begun ? asText(afterwards(toldIn([...at.run.earlier, ...at.run.entries()], at.number))) : []
-  return { session: await agent.begin(), prompt: [...first, ...told] }
+  return { session: await agent.begin(), prompt: [...first, ...told, ...decided.flatMap(asText)] }
 }
 
 const MOST_TOLD = 60

@@ -1,7 +1,8 @@
 /** What an agent says of its work as notes of the run: messages whole, each call begun and ended once, its plan as a list. */
-import type { SessionUpdate, ToolCallUpdate } from '@agentclientprotocol/sdk'
+import type { SessionUpdate, ToolCallUpdate, ToolKind } from '@agentclientprotocol/sdk'
 import type { TodoItem, TodoNote } from '@sluice/proto/todo.ts'
 import { z } from 'zod'
+import type { WantedCall } from '../../permits.ts'
 import type { ToldCalls } from '../../told-calls.ts'
 
 const LONGEST_TEXT = 20_000
@@ -9,8 +10,10 @@ const LONGEST_TITLE = 200
 
 export type Updates = {
   on(update: SessionUpdate): void
-  /** Of any update or question: agents differ in which comes first. */
-  call(update: ToolCallUpdate): void
+  /** What a question is about (agents differ in what they tell first), with all that was said of the call before; null for a tool of the host, which decides for itself. */
+  wanted(update: ToolCallUpdate): WantedCall | null
+  /** Not allowed: some say nothing of how such a call ends. */
+  refused(id: string): void
   /** The turn is over: what is still open has ended, and nobody saw how. */
   settle(): void
   /** Titles of the calls that ended since this was last asked. */
@@ -21,7 +24,8 @@ type Call = {
   id: string
   tool: string
   title: string
-  input: boolean
+  input: unknown
+  kind: WantedCall['kind']
   since: number
   state: 'named' | 'begun' | 'ended'
 }
@@ -59,11 +63,12 @@ export function openUpdates({ calls, note, isHosted, failed }: Noting): Updates 
     const one = known.get(update.toolCallId) ?? firstSeen(update)
     known.set(one.id, one)
     one.title = titleOf(one, update)
+    if (update.kind) one.kind = KINDS[update.kind] ?? 'other'
     if (one.state === 'ended' || isHosted(one.tool) || isHosted(one.title)) return
-    one.input ||= isFilled(update.rawInput)
+    if (isFilled(update.rawInput)) one.input = update.rawInput
     const ends = update.status === 'completed' || update.status === 'failed'
     // Some announce a call before its input is there: what it is about is told once that is known.
-    if (one.state === 'named' && (one.input || update.status === 'in_progress' || ends)) {
+    if (one.state === 'named' && (isFilled(one.input) || update.status === 'in_progress' || ends)) {
       one.state = 'begun'
       write(calls.begin(one))
     }
@@ -77,7 +82,16 @@ export function openUpdates({ calls, note, isHosted, failed }: Noting): Updates 
   }
 
   return {
-    call,
+    wanted(update) {
+      call(update)
+      const { tool, title, kind, input } = known.get(update.toolCallId) ?? firstSeen(update)
+      if (isHosted(tool) || isHosted(title)) return null
+      return { tool, title, kind, input: isFilled(input) ? input : title }
+    },
+    refused(id) {
+      const one = known.get(id)
+      if (one?.state === 'begun') end(one, false)
+    },
     on(update) {
       switch (update.sessionUpdate) {
         case 'agent_message_chunk':
@@ -112,7 +126,21 @@ export function openUpdates({ calls, note, isHosted, failed }: Noting): Updates 
 
 const firstSeen = ({ toolCallId, name, title, kind, _meta }: ToolCallUpdate): Call => {
   const tool = name ?? claudeName(_meta) ?? (title && !title.includes(' ') ? title : (kind ?? title ?? 'tool'))
-  return { id: toolCallId, tool, title: title ?? tool, input: false, since: performance.now(), state: 'named' }
+  return {
+    id: toolCallId,
+    tool,
+    title: title ?? tool,
+    input: null,
+    kind: 'other',
+    since: performance.now(),
+    state: 'named',
+  }
+}
+
+/** What only thinks changes as little as what only reads. */
+const KINDS: Partial<Record<ToolKind, WantedCall['kind']>> = {
+  ...{ read: 'read', search: 'read', think: 'read' },
+  ...{ edit: 'edit', delete: 'edit', move: 'edit', execute: 'execute' },
 }
 
 /** Claude's own name of a tool stands beside the title. */

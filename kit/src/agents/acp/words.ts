@@ -4,6 +4,7 @@ import type { Said } from '@sluice/proto/said.ts'
 import { pauseFor, wordsIn } from '../../ear.ts'
 import { Refusal } from '../../errors.ts'
 import type { Hearing } from '../../hearing.ts'
+import type { Permits } from '../../permits.ts'
 import type { Run } from '../../run.ts'
 
 export type Mouth = Disposable & {
@@ -23,7 +24,7 @@ type Wish = Extract<Said, { do: 'pause' }>
 
 /** `stop` ends the run at once, with the pause the person wants. */
 export function openMouth(
-  { run, hearing }: { run: Run; hearing: Hearing },
+  { run, hearing, permits }: { run: Run; hearing: Hearing; permits: Permits },
   stop: (why: ReturnType<typeof pauseFor>) => void,
 ): Mouth {
   const passed = passedBefore(run)
@@ -33,8 +34,8 @@ export function openMouth(
   const listening = hearing.listen(hear)
 
   async function hear(said: Said): Promise<'later' | undefined> {
-    if (said.do === 'keys' || said.do === 'decide')
-      throw new Refusal('This agent has no terminal to type into and asks for no permission.', 'Say it in words.')
+    if (said.do === 'keys') throw new Refusal('This agent has no terminal to type into.', 'Say it in words.')
+    if (said.do === 'decide') return decide(said)
     if (said.do === 'pause') wish = said
     if (said.do === 'pause' && said.now) stop(pauseFor(said))
     if (said.do === 'interrupt') {
@@ -43,6 +44,11 @@ export function openMouth(
     }
     spoken.resolve()
     return said.do === 'steer' ? 'later' : undefined
+  }
+
+  function decide({ permission, allow, reason }: Extract<Said, { do: 'decide' }>): undefined {
+    if (permits.decide(permission, { allow, by: 'person', ...(reason && { reason }) })) return
+    throw new Refusal('That question is not open any more.', 'Look at the run: it may have been interrupted.')
   }
 
   const waiting = (): Words[] => wordsIn(run).filter(({ id }) => !passed.has(id))

@@ -5,6 +5,7 @@ import type { Occupant } from '@sluice/proto/parts.ts'
 import type { AgentTask, Place } from '../../agent.ts'
 import { LeaseLost, Pause } from '../../errors.ts'
 import { HOST_TOOLS_NAME, HOST_TOOLS_PATH, openHostTools } from '../../host-tools.ts'
+import { openPermits, type PermissionRules, type Permits } from '../../permits.ts'
 import type { ToldCalls } from '../../told-calls.ts'
 import type { Trouble } from '../trouble.ts'
 import { MODEL_PATH, watchedCalls } from '../watched-calls.ts'
@@ -18,6 +19,9 @@ import { type Mouth, openMouth } from './words.ts'
 const IDLE_MS = 120_000
 /** Without a word or a call of the model: longer than any command should run. */
 const SILENCE_MS = 20 * 60_000
+const PERMISSION_MS = 120_000
+/** What it must not, it cannot. */
+const IN_A_JAIL: PermissionRules = { policy: 'all', waitMs: PERMISSION_MS, decided: [] }
 
 export type Work = AcpOptions & {
   task: AgentTask
@@ -31,11 +35,18 @@ export type AtWork = Work & {
   place: Place
   mouth: Mouth
   updates: Updates
+  permits: Permits
+  /** Some calls are a question to a person. */
+  asks: boolean
   /** Who it is, once its program has said so. */
   who: Occupant
   /** What the last call of the model ended with, if it ended badly. */
   trouble: Trouble | null
   seen(): number
+  /** Ends the run with this. */
+  stop(why: unknown): void
+  /** What was not allowed and why, until the agent is told. */
+  refusals: string[]
   /** Aborted when the conversation is over, with why. */
   over: AbortSignal
 }
@@ -59,7 +70,9 @@ export async function work(given: Work): Promise<unknown> {
   task.signal.addEventListener('abort', abort, { once: true })
   things.defer(() => task.signal.removeEventListener('abort', abort))
 
-  const mouth = things.use(openMouth(given, stopping))
+  const rules = given.permissions ?? IN_A_JAIL
+  const permits = openPermits(run, rules)
+  const mouth = things.use(openMouth({ ...given, permits }, stopping))
   const titles: string[] = []
   const desk = openHostTools({
     ...{ run, artifacts, number },
@@ -86,9 +99,12 @@ export async function work(given: Work): Promise<unknown> {
     titles: () => [...updates.titles(), ...titles.splice(0)],
   })
   const place = task.place ?? (await nowhere(given))
-  const silence = things.use(silenceOf(() => stopping(new Error('The agent was silent for too long.'))))
+  const tooLong = () => stopping(new Error('The agent was silent for too long.'))
+  // A question to a person is silence of theirs, not of the agent.
+  const silence = things.use(silenceOf(tooLong, SILENCE_MS + rules.waitMs))
   const at: AtWork = {
     ...given,
+    ...{ permits, asks: rules.policy !== 'all', stop: stopping, refusals: [] },
     ...{ place, mouth, who, over: over.signal, trouble: null, seen: turns.seen },
     updates: {
       ...updates,
@@ -151,8 +167,8 @@ const heeding = (task: AgentTask, mouth: Mouth): AgentTask => ({
   },
 })
 
-function silenceOf(tooLong: () => void): Disposable & { broken(): void } {
-  const timer = setTimeout(tooLong, SILENCE_MS)
+function silenceOf(tooLong: () => void, ms: number): Disposable & { broken(): void } {
+  const timer = setTimeout(tooLong, ms)
   return { broken: () => void timer.refresh(), [Symbol.dispose]: () => clearTimeout(timer) }
 }
 

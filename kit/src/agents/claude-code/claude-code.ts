@@ -12,6 +12,7 @@ import { Pause, TerminalError } from '../../errors.ts'
 import { handedInBefore, hostedCalls } from '../../host-tools.ts'
 import { FORWARDER } from '../../jail-mounts.ts'
 import { redact } from '../../log.ts'
+import { mayNow } from '../../permits.ts'
 import { FORWARD_PORT } from '../../proxy-env.ts'
 import type { Entry, Run } from '../../run.ts'
 import { toldCalls } from '../../told-calls.ts'
@@ -132,10 +133,6 @@ async function work(session: Session): Promise<unknown> {
   }
 }
 
-const AskedNote = z.looseObject({
-  type: z.literal('permission'),
-  permission: z.looseObject({ id: z.string(), title: z.string() }),
-})
 const Prompt = z.looseObject({ hosted: z.number(), session: z.string() })
 
 /** Its own conversation goes on where it has kept one; what it lost of it, it is told. */
@@ -161,21 +158,9 @@ async function begin(session: Session): Promise<void> {
   const resume = canResume(configDir, now.session)
   await start(session, {
     resume,
-    prompt: resume ? resumed([...(await host.parkedCalls()), ...permitted(session)]) : prompt,
-  })
-}
-
-/** What it had asked for when its run was parked, and what the person said. */
-function permitted({ run, options }: Session): string[] {
-  const asked = run.earlier.flatMap(({ data }) => AskedNote.safeParse(data).data?.permission ?? [])
-  return (options.permissions?.decided ?? []).flatMap(({ id, allow, reason }) => {
-    const title = asked.find((one) => one.id === id)?.title
-    if (!title) return []
-    return [
-      allow
-        ? `You may do now what you asked for: ${title}`
-        : `The person does not allow it: ${title}. ${reason ?? ''}`.trim(),
-    ]
+    prompt: resume
+      ? resumed([...(await host.parkedCalls()), ...mayNow(run.earlier, options.permissions?.decided)])
+      : prompt,
   })
 }
 
