@@ -67,7 +67,11 @@ function roleOwn(plan: OwnPlan, role: string): RoleOwn {
 }
 
 /** Where nothing is said, Claude Code goes by the gateway's key if it has one, else by the person's login. */
-function enginesOf({ settings, env, upstream }: OwnPlan): RoleOwn['engines'] {
+export function enginesOf({
+  settings,
+  env,
+  upstream,
+}: Pick<OwnPlan, 'env'> & { settings: Pick<Settings, 'engines'>; upstream?: OwnPlan['upstream'] }): RoleOwn['engines'] {
   const auth = upstream || hasKey(env) ? 'key' : 'login'
   const said = settings.engines['claude-code'] as object | undefined
   return { ...settings.engines, 'claude-code': { auth, ...said } }
@@ -118,7 +122,7 @@ function webOwn(plan: OwnPlan) {
     engine: { name: settings.engine, model: settings.model, scripted, upstream: upstreamUrl(plan) },
     choice: { ...chosenOver(settings), roles: settings.roles },
     engines: engineNames(settings.engines),
-    agents: settings.engines,
+    agents: enginesOf(plan),
     priced: Object.keys(settings.prices ?? {}),
     preview: jailOwn(plan),
     ...linesOf(settings),

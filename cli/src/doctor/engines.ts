@@ -3,6 +3,7 @@ import { choiceText, chosenOver } from '@sluice/kit/choice.ts'
 import { type Probed, probeEngines } from '@sluice/kit/probe-engines.ts'
 import { roles } from '@sluice/kit/roles.ts'
 import { hasKey } from '../child-env.ts'
+import { enginesOf } from '../own.ts'
 import type { Settings } from '../settings.ts'
 import { type Check, ok, warning } from './check.ts'
 
@@ -10,7 +11,7 @@ type Env = Record<string, string | undefined>
 type Wanted = Pick<Settings, 'engine' | 'model' | 'effort' | 'roles' | 'engines'>
 
 export async function engines(settings: Wanted, env: Env, look = probeEngines): Promise<Check[]> {
-  const probed = await look(settings.engines)
+  const probed = await look(enginesOf({ settings, env }))
   return [...probed.map((one) => engineCheck(one, { settings, env })), rolesCheck(settings, probed)]
 }
 

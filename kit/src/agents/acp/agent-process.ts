@@ -19,8 +19,7 @@ import { Pause, Refusal, TerminalError } from '../../errors.ts'
 import { HOST_TOOLS_BRIDGE, HOST_TOOLS_NAME, HOST_TOOLS_PATH } from '../../host-tools.ts'
 import { type Jailed, type JailPolicy, spawnJailed } from '../../jail.ts'
 import { redact } from '../../log.ts'
-import type { McpServer as ConfiguredServer } from '../../mcp/config.ts'
-import { isProgram } from '../../mcp/config.ts'
+import type { OwnServers } from '../../mcp/own-servers.ts'
 import { programSight } from '../../program-sight.ts'
 import { FORWARD_PORT } from '../../proxy-env.ts'
 import { type AcpConfig, filled, modelNameOf } from './config.ts'
@@ -46,7 +45,7 @@ export type AgentStart = {
   hasPlace: boolean
   /** Kept with the run: sessions are found again there. */
   home: string
-  mcp: readonly ConfiguredServer[]
+  mcp: Pick<OwnServers, 'servers' | 'readable'>
   /** Somebody is to be asked: an agent that usually goes ahead is told to ask. */
   asks: boolean
   /** Whether there is a run behind it, whose tools it is offered. */
@@ -168,9 +167,6 @@ function launch(start: AgentStart, signal: AbortSignal): { jailed: Jailed; serve
       'Install bubblewrap (`sluice doctor` says how), or choose the engine anthropic.',
     )
   const { command, readable } = programSight(config.command)
-  const programs = start.mcp
-    .filter(isProgram)
-    .map((server) => ({ server, sight: programSight([server.command, ...server.args]) }))
   const values = { model: modelNameOf(config, start.model), url: URL_INSIDE }
   mkdirSync(join(home, 'tmp'), { recursive: true })
   const policy: JailPolicy = {
@@ -186,20 +182,13 @@ function launch(start: AgentStart, signal: AbortSignal): { jailed: Jailed; serve
       ...(place.policy.readable ?? []),
       ...[...readable, ...config.readable, HOST_TOOLS_BRIDGE],
       ...filesIn(Object.values(config.env)),
-      ...programs.flatMap(({ server, sight }) => [...sight.readable, ...server.readable]),
+      ...start.mcp.readable,
     ],
   }
-  const servers = programs.map(
-    ({
-      server: { name, env },
-      sight: {
-        command: [file = '', ...args],
-      },
-    }) => ({
-      ...{ name, command: file, args },
-      env: Object.entries(env).map(([name, value]) => ({ name, value })),
-    }),
-  )
+  const servers = start.mcp.servers.map(({ env, ...server }) => ({
+    ...server,
+    env: Object.entries(env).map(([name, value]) => ({ name, value })),
+  }))
   const jailed = spawnJailed(place.jail, policy, [...command], { stdio: ['pipe', 'pipe', 'pipe'], signal })
   return { jailed, servers }
 }

@@ -25,7 +25,16 @@ export async function probeAgent(name: string, config: AcpConfig): Promise<Probe
 async function tried(name: string, config: AcpConfig, { jail, dir }: { jail: Jail; dir: string }): Promise<Probe> {
   try {
     await using agent = await startAgent({
-      ...{ name, config, model: 'claude-opus-5-5', hasPlace: false, files: null, mcp: [], asks: false, hosted: false },
+      ...{
+        name,
+        config,
+        model: 'claude-opus-5-5',
+        hasPlace: false,
+        files: null,
+        mcp: { servers: [], readable: [] },
+        asks: false,
+        hosted: false,
+      },
       place: { dir, jail, policy: { worktree: dir } },
       home: join(dir, 'home'),
       started: () => undefined,

@@ -9,6 +9,7 @@ import type { Content } from '../../agent.ts'
 import { attachedDir } from '../../attached.ts'
 import { TerminalError } from '../../errors.ts'
 import { offeredTools } from '../../host-tools.ts'
+import { ownServers } from '../../mcp/own-servers.ts'
 import { mayNow } from '../../permits.ts'
 import type { Entry } from '../../run.ts'
 import { wordsContent } from '../../words.ts'
@@ -107,7 +108,9 @@ function troubled(trouble: NonNullable<AtWork['trouble']>): Error {
 }
 
 async function started(at: AtWork): Promise<AgentProcess> {
-  const { name, config, choice, place, task, run, workshop, mcp = [], updates, asks } = at
+  const { name, config, choice, place, task, run, workshop, updates, asks } = at
+  const mcp = ownServers(at.mcp ?? [])
+  for (const text of mcp.without) await run.append('note', { type: 'text', text })
   const agent = await startAgent({
     ...{ name, config, model: choice.model, place, hasPlace: task.place !== undefined, mcp, asks, hosted: true },
     home: join(run.dir, 'agent'),

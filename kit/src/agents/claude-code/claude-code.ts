@@ -19,7 +19,7 @@ import { toldCalls } from '../../told-calls.ts'
 import { store } from '../stored.ts'
 import { startCli } from './cli.ts'
 import { commandLine, environment } from './command.ts'
-import { canResume, prepareConfigDir } from './config-dir.ts'
+import { canResume, prepareConfigDir, writeMcpFile } from './config-dir.ts'
 import { noteHeard, recallWords } from './person.ts'
 import { probeClaudeCode } from './probe.ts'
 import { openSession, readTranscript, type Session, SIZE } from './session.ts'
@@ -37,6 +37,7 @@ const PERSON_MS = 60_000
 /** As the person's config has it. */
 export const claudeCodeEngine = (settings: ClaudeCodeSettings = ClaudeCodeSettings.parse({})): Engine => ({
   name: 'claude-code',
+  startsMcp: true,
   probe: () => probeClaudeCode(settings),
   open: (options) => openClaudeCode({ ...options, settings }),
 })
@@ -175,7 +176,7 @@ async function restart(session: Session, why: string): Promise<void> {
 }
 
 async function start(session: Session, { resume, prompt }: { resume: boolean; prompt: string }): Promise<void> {
-  const { options, task, place, configDir, program, hasPlace, host, now, run, screen } = session
+  const { options, task, place, configDir, program, hasPlace, host, now, run, screen, mcp } = session
   const { workshop, access, choice } = options
   await run.fence()
   prepareConfigDir(configDir, place.dir)
@@ -189,6 +190,7 @@ async function start(session: Session, { resume, prompt }: { resume: boolean; pr
     system,
     hasPlace,
     choice,
+    mcpFile: writeMcpFile(configDir, mcp.servers),
     port,
   })
   const { maxTokens } = choice
@@ -205,7 +207,7 @@ async function start(session: Session, { resume, prompt }: { resume: boolean; pr
     policy: {
       ...policy,
       writable: [...(policy.writable ?? []), configDir],
-      readable: [...(policy.readable ?? []), ...program.readable],
+      readable: [...(policy.readable ?? []), ...program.readable, ...mcp.readable],
       placed: await loginOf(session),
       env: { ...policy.env, ...env },
     },

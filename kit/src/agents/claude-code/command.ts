@@ -27,12 +27,14 @@ export type CommandPlan = {
   /** It has a place: then its own tools and its own words stay, and ours are added. */
   hasPlace: boolean
   choice: { model: string; effort?: Effort }
+  /** The file that names MCP servers beside ours: what stands on a command line, everybody on the machine can read. */
+  mcpFile: string | null
   /** The port on which the jail reaches the run's socket. */
   port: number
 }
 
 export function commandLine(plan: CommandPlan): string[] {
-  const { program, session, resume, prompt, system, hasPlace, choice, port } = plan
+  const { program, session, resume, prompt, system, hasPlace, choice, mcpFile, port } = plan
   const url = `http://127.0.0.1:${port}`
   const server = { type: 'http', url: `${url}${HOST_TOOLS_PATH}`, alwaysLoad: true }
   return [
@@ -41,6 +43,7 @@ export function commandLine(plan: CommandPlan): string[] {
     // The judged tree does not tell its judge's agent what to do, nor do the person's own hooks run here.
     ...['--setting-sources', '', '--settings', JSON.stringify({ hooks: hooksTo(`${url}${HOOK_PATH}`) })],
     ...['--strict-mcp-config', '--mcp-config', JSON.stringify({ mcpServers: { [HOST_TOOLS_NAME]: server } })],
+    ...(mcpFile ? [mcpFile] : []),
     ...['--permission-mode', 'manual', '--tools', hasPlace ? HANDS : ''],
     ...[hasPlace ? '--append-system-prompt' : '--system-prompt', system],
     ...['--model', choice.model, ...(choice.effort ? ['--effort', choice.effort] : [])],

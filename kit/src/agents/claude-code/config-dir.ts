@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { OwnServers } from '../../mcp/own-servers.ts'
 import { PLACEHOLDER_KEY } from './command.ts'
 
 const Kept = z.looseObject({ projects: z.record(z.string(), z.looseObject({})).default({}) })
@@ -43,6 +44,16 @@ function readJson(file: string): unknown {
     return {} // killed while it wrote
   }
 }
+
+/** Names MCP servers of the person's; null where there are none. For as long as the program lives, since they may hold secrets. */
+export function writeMcpFile(dir: string, servers: OwnServers['servers']): string | null {
+  if (servers.length === 0) return null
+  const mcpServers = servers.map(({ name, ...server }) => [name, { type: 'stdio', ...server }])
+  writeFileSync(mcpFile(dir), JSON.stringify({ mcpServers: Object.fromEntries(mcpServers) }), { mode: 0o600 })
+  return mcpFile(dir)
+}
+export const removeMcpFile = (dir: string): void => rmSync(mcpFile(dir), { force: true })
+const mcpFile = (dir: string): string => join(dir, 'mcp-servers.json')
 
 /** The file in which it keeps the conversation with this id; null where it has none yet. */
 export function transcriptFile(dir: string, session: string): string | null {

@@ -1,6 +1,7 @@
 /** With the person's login: their bearer goes on as it is, from this engine alone, and is written down nowhere. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { artifactStore } from '../../artifacts.ts'
@@ -42,6 +43,28 @@ async function loginWorld(auth: 'login' | 'key') {
   }
   return { ...world, credentials, dataDir, attempt }
 }
+
+test.each([
+  [
+    'key',
+    'a-login',
+    { ok: true, version: expect.stringMatching(/^\d+\.\d+\.\d+, by the gateway's key, in a jail \(/) },
+  ],
+  ['login', 'a-login', { ok: true, version: expect.stringMatching(/, by your login in \S+a-login, in a jail \(/) }],
+  [
+    'login',
+    'no-login',
+    { ok: false, problem: expect.stringContaining('There is no login in'), mend: expect.stringContaining('/login') },
+  ],
+] as const)('the probe says what lets it in and what it works in: %s, %s', async (auth, file, probe) => {
+  const dir = mkdtempSync(join(tmpdir(), 'slc-login-'))
+  writeFileSync(join(dir, 'a-login'), '{}')
+
+  const probed = await claudeCodeEngine({ ...claudeSettings(), auth, credentials: join(dir, file) }).probe()
+
+  expect(probed).toMatchObject(probe)
+  rmSync(dir, { recursive: true })
+})
 
 test('a login passes byte for byte and with no key beside it; of it nothing is left', { timeout: 60_000 }, async () => {
   await using world = await loginWorld('login')

@@ -1,16 +1,19 @@
 /** A person and Claude Code: what it may do is asked, words and keys reach it, and it goes on. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Said } from '@sluice/proto/said.ts'
 import { expect, test } from 'vitest'
 import { artifactStore } from '../../artifacts.ts'
 import { Pause } from '../../errors.ts'
 import type { Hear, Hearing } from '../../hearing.ts'
 import { openLog } from '../../log.ts'
+import { McpConfig, type McpServer, serversFor } from '../../mcp/config.ts'
 import type { PermissionRules } from '../../permits.ts'
 import { claudeSettings, claudeSubject } from '../../testing/claude-subject.ts'
 import { engineWorld, host, notesOf, PLANTED_TOKEN, Verdict, type WorldModel } from '../../testing/engine-world.ts'
-import { toolResults } from '../../testing/messages-script.ts'
+import { processesWith } from '../../testing/jail-world.ts'
+import { tool, toolResults } from '../../testing/messages-script.ts'
 import { openWorkshop } from '../../workshop.ts'
 import { claudeCodeEngine } from './claude-code.ts'
 
@@ -27,7 +30,9 @@ const touches: WorldModel = (request) => {
   return tried ? good : { content: [subject.shell('touch made.txt')] }
 }
 
-async function world(model: WorldModel, rules: Partial<PermissionRules> = {}) {
+type More = { mcp?: readonly McpServer[] }
+
+async function world(model: WorldModel, rules: Partial<PermissionRules> = {}, { mcp = [] }: More = {}) {
   const at = await engineWorld(subject, model)
   let hear: Hear | null = null
   const hearing: Hearing = {
@@ -37,6 +42,7 @@ async function world(model: WorldModel, rules: Partial<PermissionRules> = {}) {
     },
   }
   const dataDir = join(at.repo.dir, 'data')
+  const artifacts = artifactStore(join(dataDir, 'artifacts'))
   const access = {
     ...{ url: at.api.url, egressUrl: at.api.url, token: PLANTED_TOKEN, reopen: async () => undefined },
     [Symbol.asyncDispose]: async () => undefined,
@@ -46,7 +52,7 @@ async function world(model: WorldModel, rules: Partial<PermissionRules> = {}) {
     const place = { dir: at.repo.root, ...(await workshop.jailed(at.repo.root)) }
     const agent = await claudeCodeEngine(claudeSettings()).open({
       ...{ run, access, workshop, hearing, log: openLog('test', { write: () => undefined }) },
-      artifacts: artifactStore(join(dataDir, 'artifacts')),
+      ...{ artifacts, mcp },
       permissions: { policy: 'ask', waitMs: 60_000, decided, ...rules },
       choice: { model: 'claude-opus-5-5' },
     })
@@ -61,7 +67,7 @@ async function world(model: WorldModel, rules: Partial<PermissionRules> = {}) {
   }
   return {
     ...at,
-    attempt,
+    ...{ attempt, artifacts },
     made: () => existsSync(join(at.repo.root, 'made.txt')),
     say: (said: Said) => (hear ? hear(said) : Promise.reject(new Error('nobody listens'))),
   }
@@ -173,3 +179,85 @@ test('told to pause it is parked after the tool it runs', { timeout }, async () 
   expect(await working).toMatchObject({ waiting: { kind: 'person', why: 'paused' } })
   expect(at.made()).toBe(true)
 })
+
+test('what is attached to words it reads where it works', { timeout }, async () => {
+  const done = Promise.withResolvers<void>()
+  await using at = await world(
+    async (request) => {
+      const file = /Attached: (\S+plan\.txt)/.exec(JSON.stringify(request.messages))?.[1]
+      if (toolResults(request).length === 0) return { content: [subject.shell('sleep 1; echo slept')] }
+      await done.promise
+      if (!file) return { content: ['I wait.'] }
+      const read = toolResults(request).find(({ result }) => JSON.stringify(result).includes('North first'))
+      return read ? good : { content: [tool('Bash', { command: `cat ${file}` })] }
+    },
+    { policy: 'all' },
+  )
+  const plan = await at.artifacts.put(Buffer.from('North first.'), { name: 'plan.txt', mediaType: 'text/plain' })
+  const run = at.run()
+  const working = at.attempt(run)
+  await expect.poll(() => notesOf(run.log, 'tool').length, { timeout: 40_000 }).toBe(1)
+
+  await at.say({ do: 'steer', id: 'words', text: 'By the plan.', attachments: [plan] })
+  done.resolve()
+
+  expect((await working).output).toEqual({ verdict: 'good' })
+})
+
+const SERVER = fileURLToPath(new URL('../../testing/mcp-server.mjs', import.meta.url))
+
+test('MCP servers of the config are its own, in its jail; what they are told is on no command line', {
+  timeout,
+}, async () => {
+  const notes = { command: process.execPath, args: [SERVER], env: { PLANTED: 'from-the-config' } }
+  const servers = { notes, gone: { command: 'no-such-server' } }
+  const mcp = serversFor(McpConfig.parse({ servers, roles: { role: ['notes', 'gone'] } }), { role: 'role' })
+  let seen: number[] = [-1]
+  await using at = await world(
+    (request) => {
+      seen = processesWith('from-the-config')
+      const told = toolResults(request).some(({ result }) => JSON.stringify(result).includes('from-the-config'))
+      return told ? good : { content: [tool('mcp__notes__env', { at: 'PLANTED' })] }
+    },
+    { policy: 'all' },
+    { mcp },
+  )
+  const run = at.run()
+
+  const { output } = await at.attempt(run)
+
+  expect(output).toEqual({ verdict: 'good' })
+  expect(seen).toEqual([])
+  expect(existsSync(join(run.dir, 'claude-code', 'config', 'mcp-servers.json'))).toBe(false)
+  expect(notesOf(run.log, 'text').map(({ text }) => text)).toContainEqual(
+    expect.stringContaining('Without the MCP server gone: There is no program no-such-server.'),
+  )
+})
+
+test('killed alone, it is started again and goes on in its session', { timeout }, async () => {
+  const sleep = `sleep 3601.${process.pid}`
+  await using at = await world(
+    (request) =>
+      JSON.stringify(request.messages).includes('The work was interrupted')
+        ? good
+        : { content: [subject.shell(sleep)] },
+    { policy: 'all' },
+  )
+  const run = at.run()
+  const working = at.attempt(run)
+  await expect.poll(() => processesWith(sleep).length, { timeout: 40_000 }).toBeGreaterThan(0)
+
+  process.kill(claudeOver(processesWith(sleep)[0] ?? 0), 'SIGKILL')
+
+  expect((await working).output).toEqual({ verdict: 'good' })
+  expect(notesOf(run.log, 'restart').map(({ text }) => text)).toEqual([expect.stringContaining('It ended by itself')])
+  expect(processesWith(sleep)).toEqual([])
+  expect(run.log.filter(({ kind }) => kind === 'prompt')).toHaveLength(1)
+})
+
+/** The program itself, not the jail around it: the nearest above its command that was told of a session. */
+function claudeOver(pid: number): number {
+  const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8')
+  if (read('cmdline').includes('--session-id')) return pid
+  return claudeOver(Number(/^PPid:\s+(\d+)/m.exec(read('status'))?.[1]))
+}

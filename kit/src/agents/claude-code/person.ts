@@ -1,10 +1,10 @@
 /** What a person says to Claude Code while it works: keys for its terminal, words for its conversation, answers to what it asked. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import type { Artifact } from '@sluice/proto/parts.ts'
 import type { Said } from '@sluice/proto/said.ts'
 import { z } from 'zod'
+import { attachedDir, placeAttached } from '../../attached.ts'
 import { pauseFor, wordsIn } from '../../ear.ts'
 import { Refusal } from '../../errors.ts'
 import { transcriptFile } from './config-dir.ts'
@@ -103,17 +103,11 @@ async function take(session: Session): Promise<void> {
   if (begins) await run.append('note', { type: 'terminal', text: 'You have the terminal.' })
 }
 
-/** As files it can read, where it has a tool that reads. */
-async function attached({ configDir, hasPlace, options }: Session, files: readonly Artifact[]): Promise<string[]> {
+/** As files it can read, where it has a tool that reads; mostly they were brought before the words were heard. */
+async function attached({ hasPlace, options, run }: Session, files: readonly Artifact[]): Promise<string[]> {
   if (files.length === 0) return []
   if (!hasPlace) return [`(${files.length} files came with this, which this role cannot open here.)`]
-  const dir = join(configDir, 'attached')
-  await mkdir(dir, { recursive: true })
-  return Promise.all(
-    files.map(async (artifact) => {
-      const file = join(dir, `${artifact.sha256.slice(0, 8)}-${basename(artifact.name)}`)
-      await writeFile(file, await options.artifacts.get(artifact))
-      return `Attached: ${file}`
-    }),
-  )
+  const dir = attachedDir(options.workshop.dataDir, run.storyId)
+  await placeAttached(files, { artifacts: options.artifacts, dir })
+  return files.map(({ name }) => `Attached: ${join(dir, name)}`)
 }

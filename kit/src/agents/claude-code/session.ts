@@ -10,6 +10,7 @@ import type { EngineOptions } from '../../engine.ts'
 import { Pause, TerminalError } from '../../errors.ts'
 import { HOST_TOOLS_PATH, openHostTools } from '../../host-tools.ts'
 import { mailbox } from '../../mailbox.ts'
+import { ownServers } from '../../mcp/own-servers.ts'
 import { openPermits, type PermissionRules, type WantedCall } from '../../permits.ts'
 import { programSight } from '../../program-sight.ts'
 import type { ToldCalls } from '../../told-calls.ts'
@@ -17,7 +18,7 @@ import type { Trouble } from '../trouble.ts'
 import { watchModel } from '../watch-model.ts'
 import type { Cli } from './cli.ts'
 import { HOOK_PATH } from './command.ts'
-import { transcriptFile } from './config-dir.ts'
+import { removeMcpFile, transcriptFile } from './config-dir.ts'
 import { allowCall, hookHandler, NOTED, permission, type Told } from './hook.ts'
 import { givenPrompt } from './long-prompt.ts'
 import { hearPerson, noteHeard, passWords } from './person.ts'
@@ -82,6 +83,8 @@ export async function openSession(
   const home = join(run.dir, 'claude-code')
   const place = given.place ?? (await emptyPlace(join(home, 'place'), options))
   const prompt = givenPrompt(given.prompt)
+  const mcp = ownServers(options.mcp ?? [])
+  for (const text of mcp.without) await run.append('note', { type: 'text', text })
   const task: AgentTask = { ...given, tools: [...(given.tools ?? []), ...prompt.tools] }
   const moments = mailbox<Moment>()
   const over = (error: unknown) => moments.put({ kind: 'over', error })
@@ -123,7 +126,7 @@ export async function openSession(
   })
   const stopping = new AbortController()
   const session = {
-    ...{ options, task, number, run, place, home, configDir: join(home, 'config'), program, prompt: prompt.text },
+    ...{ options, task, number, run, place, home, configDir: join(home, 'config'), program, prompt: prompt.text, mcp },
     ...{ host, telling, permits, watch, moments, over, now, sign, calls, signal: stopping.signal },
     hasPlace: given.place !== undefined,
     screen: stack.use(await openScreen({ run, workshop, title: 'Claude Code' }, SIZE)),
@@ -136,6 +139,7 @@ export async function openSession(
     task.signal.removeEventListener('abort', abort)
     stopping.abort(new Error('The conversation is over.'))
     await now.cli?.end()
+    removeMcpFile(session.configDir)
     await watch.settled()
     await noteHeard(session).catch(() => undefined)
     // Where the lease is lost, the next attempt ends them in its journal.
