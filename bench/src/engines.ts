@@ -3,7 +3,7 @@
 import { priceOf, usageOf } from '@sluice/kit/prices.ts'
 import { addUsage, noUsage, type Usage } from '@sluice/proto/parts.ts'
 import { type Benchmark, type Look, lookFrom, say, tell } from './benchmark.ts'
-import { claudeAlone, MODEL, type Story, sluiceAnthropic, type Worker } from './engines/workers.ts'
+import { claudeAlone, MODEL, type Story, sluiceAnthropic, sluiceClaude, type Worker } from './engines/workers.ts'
 import { type MachineFacts, machineFacts, machineLine } from './machine.ts'
 import { columns, median, roundedAll } from './numbers.ts'
 import { Absent } from './peers/fetched.ts'
@@ -31,7 +31,7 @@ export type EnginesOutcome = {
   workers: Record<string, Measured | { absent: string }>
 }
 
-const workers: readonly Worker[] = [sluiceAnthropic, claudeAlone]
+const workers: readonly Worker[] = [sluiceAnthropic, sluiceClaude, claudeAlone]
 
 export const engines: Benchmark = {
   name: 'engines',
@@ -40,7 +40,7 @@ export const engines: Benchmark = {
   One scripted story (${full.steps} files read at once, then mended and checked one by one), done by:
 ${workers.map(({ name, what }) => `    ${name.padEnd(13)} ${what}`).join('\n')}
   The model is the scripted one and answers at once: seconds are what engine, jail and tools take. The median of ${full.rounds} rounds.
-  SLUICE_CLAUDE names the program of Claude Code, else it is looked for on PATH.`,
+  SLUICE_CLAUDE names the program of Claude Code, else it is looked for on PATH and among the agents for tests.`,
   async run(args) {
     const look = lookFrom(args)
     const outcome = await measureEngines(look.quick ? quick : full)

@@ -5,9 +5,12 @@ import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { anthropic } from '@sluice/kit/agents/anthropic.ts'
+import { claudeCodeEngine } from '@sluice/kit/agents/claude-code/claude-code.ts'
+import { ClaudeCodeSettings } from '@sluice/kit/agents/claude-code/settings.ts'
+import { agentsPlace } from '@sluice/kit/resolve/agents.ts'
 import { type EngineSubject, engineWorld } from '@sluice/kit/testing/engine-world.ts'
 import { type RecordedRequest, startMessagesApi } from '@sluice/kit/testing/messages-api.ts'
-import { tool } from '@sluice/kit/testing/messages-script.ts'
+import { type ScriptedModel, tool } from '@sluice/kit/testing/messages-script.ts'
 import { testRepository } from '@sluice/kit/testing/repository.ts'
 import { Absent } from '../peers/fetched.ts'
 import { projectFiles, prompt, type Steps, scriptFor, type Vocabulary } from './work.ts'
@@ -30,42 +33,58 @@ const builtIn: EngineSubject = {
 export const sluiceAnthropic: Worker = {
   name: 'anthropic',
   what: 'the built-in engine: jail, run socket and journal as a role has them',
-  async work(steps) {
-    const words: Vocabulary = {
+  work: (steps) =>
+    inSluice(builtIn, steps, () => ({
       read: (path) => tool('read', { path }),
       edit: (path, old, fresh) => tool('edit', { path, old, new: fresh }),
       run: (command) => tool('shell', { command }),
       finish: () => tool('submit', { verdict: 'good' }),
-    }
-    const script = scriptFor(words, steps)
-    await using at = await engineWorld(builtIn, (request, signal) =>
-      script(request, { conversation: [], headers: {}, signal }),
-    )
-    await at.repo.commit(projectFiles(steps))
-    const began = performance.now()
-    await at.attempt(at.run(), ({ tools, reading }) => ({
-      system: 'You mend a project.',
-      prompt: [{ type: 'text', text: prompt }],
-      tools: [...tools, ...reading],
+    })),
+}
+
+export const sluiceClaude: Worker = {
+  name: 'claude-code',
+  what: 'Claude Code of the person as an engine: on a terminal, in the jail, journaled as a role has it',
+  async work(steps) {
+    const engine = claudeCodeEngine(ClaudeCodeSettings.parse({ command: [await claudeProgram()] }))
+    const hostTool = (name: string) => `mcp__sluice__${name}`
+    return inSluice({ ...builtIn, engine, hostTool }, steps, (root) => ({
+      ...handsOfClaude(root),
+      finish: () => tool(hostTool('submit'), { verdict: 'good' }),
     }))
-    return { requests: at.api.requests, seconds: (performance.now() - began) / 1000, changed: changedIn(at.repo) }
   },
 }
+
+async function inSluice(subject: EngineSubject, steps: Steps, wordsIn: (root: string) => Vocabulary): Promise<Story> {
+  let script: ScriptedModel = () => 'Nothing is asked yet.'
+  await using at = await engineWorld(subject, (request, signal) =>
+    script(request, { conversation: [], headers: {}, signal }),
+  )
+  script = scriptFor(wordsIn(at.repo.root), steps)
+  await at.repo.commit(projectFiles(steps))
+  const began = performance.now()
+  await at.attempt(at.run(), ({ tools, reading }) => ({
+    system: 'You mend a project.',
+    prompt: [{ type: 'text', text: prompt }],
+    tools: [...tools, ...reading],
+  }))
+  return { requests: at.api.requests, seconds: (performance.now() - began) / 1000, changed: changedIn(at.repo) }
+}
+
+const handsOfClaude = (root: string): Omit<Vocabulary, 'finish'> => ({
+  read: (path) => tool('Read', { file_path: join(root, path) }),
+  edit: (path, old, fresh) => tool('Edit', { file_path: join(root, path), old_string: old, new_string: fresh }),
+  run: (command) => tool('Bash', { command, description: 'Checks' }),
+})
 
 export const claudeAlone: Worker = {
   name: 'claude alone',
   what: 'Claude Code of the person by `claude -p`, in a directory, without Sluice',
   async work(steps) {
-    const program = await claudeOnPath()
+    const program = await claudeProgram()
     await using repo = await testRepository()
     await repo.commit(projectFiles(steps))
-    const at = (path: string) => join(repo.root, path)
-    const words: Vocabulary = {
-      read: (path) => tool('Read', { file_path: at(path) }),
-      edit: (path, old, fresh) => tool('Edit', { file_path: at(path), old_string: old, new_string: fresh }),
-      run: (command) => tool('Bash', { command, description: 'Checks' }),
-      finish: () => 'All parts are mended.',
-    }
+    const words: Vocabulary = { ...handsOfClaude(repo.root), finish: () => 'All parts are mended.' }
     await using api = await startMessagesApi({ model: scriptFor(words, steps) })
     const env = {
       ...{ PATH: process.env.PATH, HOME: repo.dir, ANTHROPIC_BASE_URL: api.url, ANTHROPIC_API_KEY: 'bench' },
@@ -85,15 +104,19 @@ export const claudeAlone: Worker = {
 const changedIn = (repo: { git(args: string[]): string }): number =>
   repo.git(['status', '--porcelain', '--', 'src']).split('\n').filter(Boolean).length
 
-async function claudeOnPath(): Promise<string> {
+/** The person's, else the one that tests drive. */
+async function claudeProgram(): Promise<string> {
   const named = process.env.SLUICE_CLAUDE
-  const places = named ? [named] : (process.env.PATH ?? '').split(delimiter).map((dir) => join(dir, 'claude'))
-  for (const place of places) {
+  const path = (process.env.PATH ?? '').split(delimiter)
+  const dirs = [...path, join(agentsPlace(), 'node_modules', '.bin')]
+  for (const place of named ? [named] : dirs.map((dir) => join(dir, 'claude'))) {
     const runs = await access(place, constants.X_OK).then(
       () => true,
       () => false,
     )
     if (runs) return place
   }
-  throw new Absent('There is no `claude` on PATH, and SLUICE_CLAUDE names none.')
+  throw new Absent(
+    'There is no `claude` on PATH and none among the agents for tests (node bin/setup.js --agents), and SLUICE_CLAUDE names none.',
+  )
 }
