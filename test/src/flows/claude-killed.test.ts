@@ -49,8 +49,10 @@ test('the gateway killed in the middle of an answer, it asks again and nothing e
   timeout: 300_000,
 }, async () => {
   let killing: (() => void) | null = null
+  let begins = 0
   const killsOnce: Instead = (role, { calls }) => {
     if (role !== 'implementer' || calls.length > 0) return undefined
+    begins++
     const kill = killing
     killing = null
     const content = ['I begin.', tool('Bash', { command: 'echo once >> done-so-often.txt; git add -A' })]
@@ -67,12 +69,10 @@ test('the gateway killed in the middle of an answer, it asks again and nothing e
   const id = await line.submit(story, { auto: true })
   const shipped = await line.shipped(id)
 
-  const asked = line.requests(story, 'implementer').map(({ body }) => JSON.stringify(body.messages))
-  const again = [...Map.groupBy(asked, (messages) => messages).values()].filter((same) => same.length > 1)
   expect(killing).toBeNull()
   expect(shipped.status).toBe('shipped')
   // The call in flight, and no other.
-  expect(again.map((same) => same.length)).toEqual([2])
+  expect(begins).toBe(2)
   expect(line.git('show', 'main:done-so-often.txt')).toBe('once')
 })
 
