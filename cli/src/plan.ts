@@ -85,6 +85,7 @@ function projectId(root: string): string {
 
 function markOf(jail: Jail): JailMark {
   if (jail.kind === 'bwrap') return { kind: 'bubblewrap', problem: null, held: jailText(jail) }
+  if (jail.kind === 'seatbelt') return { kind: 'seatbelt', problem: null, held: jailText(jail) }
   return { kind: 'none', problem: `${jail.problem} ${jail.mend}` }
 }
 
