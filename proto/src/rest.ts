@@ -566,6 +566,7 @@ export const DiskKind = z.enum([
     'journal',
     'run',
     'artifact',
+    'attached',
     'dependencies',
     'answers',
     'refs',
