@@ -16,7 +16,7 @@ import { artifactToken, busPassword, gatewaySecret } from './secrets.ts'
 import type { Settings } from './settings.ts'
 
 export type Project = { id: string; name: string; root: string; base: string; demo: boolean }
-export type JailMark = { kind: 'bubblewrap' | 'none'; problem: string | null; held?: string }
+export type JailMark = { kind: 'bubblewrap' | 'seatbelt' | 'none'; problem: string | null; held?: string }
 export type DemoStories = { title: string; text: string }[]
 
 /** Where the broker is, for services and for the page; and what it lets anybody do who must not, if it is somebody else's. */

@@ -11,6 +11,7 @@ import { foreignBroker, ownBroker } from './bus-place.ts'
 import type { Env } from './child-env.ts'
 import type { HouseOptions } from './house.ts'
 import { openKeyring } from './keyring.ts'
+import { refuseStrangeRoles } from './named-roles.ts'
 import { type JailMark, type OwnPlan, ownOf, type Project } from './own.ts'
 import { choosePorts, portsFrom } from './ports.ts'
 import { readOrNull, writePrivate } from './private-file.ts'
@@ -33,6 +34,8 @@ export type Plan = OwnPlan & {
 
 export async function planHouse(options: HouseOptions): Promise<Plan> {
   const { dataDir: dir, settings = defaultSettings, env = process.env, scripted, say } = options
+  const seats = openSeatBook(dir)
+  refuseStrangeRoles(settings, seats)
   const keys = openKeyring(join(dir, 'keys.json'))
   const machine = { ...thisMachine(say), env }
   const foreign = foreignBroker(env)
@@ -49,7 +52,7 @@ export async function planHouse(options: HouseOptions): Promise<Plan> {
   // Said at the start, it holds until something else is said.
   if (options.implementers !== undefined) replicas.put('implementer', options.implementers)
   const plan: Plan = {
-    ...{ dir, settings, env, ports, claim, keys, project, broker, replicas, seats: openSeatBook(dir) },
+    ...{ dir, settings, env, ports, claim, keys, project, broker, replicas, seats },
     busUrlFor: options.busUrlFor ?? (() => bus.url),
     bus,
     ownOf: (user) => ownOf(plan, user),
@@ -85,6 +88,7 @@ function projectId(root: string): string {
 
 function markOf(jail: Jail): JailMark {
   if (jail.kind === 'bwrap') return { kind: 'bubblewrap', problem: null, held: jailText(jail) }
+  if (jail.kind === 'seatbelt') return { kind: 'seatbelt', problem: null, held: jailText(jail) }
   return { kind: 'none', problem: `${jail.problem} ${jail.mend}` }
 }
 

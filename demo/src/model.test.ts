@@ -104,6 +104,7 @@ test('for a person to watch it speaks slowly; fast it does not wait', async () =
   const request: MessagesRequest = {
     ...{ model: 'claude-opus-5-5', max_tokens: 1_000, system: 'You are the analyst of a software team.' },
     messages: [{ role: 'user', content: `<request>\n${search.text}\n</request>` }],
+    tools: [{ name: 'submit', input_schema: { type: 'object' } }],
   }
   const context = { conversation: [], headers: {}, signal: new AbortController().signal }
 

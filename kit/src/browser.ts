@@ -4,8 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import type { Browser as Chromium, Page } from 'playwright-core'
-import { type Jail, type JailPolicy, jailArgv } from './jail.ts'
-import { FORWARD_PORT } from './proxy-env.ts'
+import { forwardPort, type Jail, type JailPolicy, jailArgv } from './jail.ts'
 import { makeShortTemp } from './short-temp.ts'
 
 /** A browser found on this machine; `env` and `readable` are what it needs to run (library paths, unpacked packages). */
@@ -162,9 +161,10 @@ async function launch(
   const empty = join(dir, 'empty')
   const wrapper = join(dir, 'browser')
   mkdirSync(empty, { recursive: true })
+  const port = forwardPort(jail)
   const argv = jailArgv(
     jail,
-    { ...policyFor(program, empty), ...(appDoor && { socket: appDoor }) },
+    { ...policyFor(program, empty), ...(appDoor && { socket: appDoor, port }) },
     [program.path],
     [3, 4],
   )
@@ -176,7 +176,7 @@ async function launch(
   writeFileSync(wrapper, `#!/bin/sh\n${guard} exec /usr/bin/env -i ${argv} "$@"\n`, { mode: 0o700 })
   return chromium.launch({
     executablePath: wrapper,
-    args: [...ARGS, ...(appDoor ? THROUGH_DOOR : [])],
+    args: [...ARGS, ...(appDoor ? throughDoor(port) : [])],
     env: {},
     timeout: 30_000,
     ...SIGNALS,
@@ -184,7 +184,10 @@ async function launch(
 }
 
 /** Its loopback included: the apps are on that of another jail. */
-const THROUGH_DOOR = [`--proxy-server=http://127.0.0.1:${FORWARD_PORT}`, '--proxy-bypass-list=<-loopback>']
+const throughDoor = (port: number): string[] => [
+  `--proxy-server=http://127.0.0.1:${port}`,
+  '--proxy-bypass-list=<-loopback>',
+]
 
 const LIFELINE = 'lifeline'
 

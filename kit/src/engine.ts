@@ -13,7 +13,14 @@ import type { Run } from './run.ts'
 import type { Workshop } from './workshop.ts'
 
 /** What the person chose for this role in this story. */
-export type EngineChoice = { model: string; effort?: Effort; maxTokens?: number; window?: Window }
+export type EngineChoice = {
+  model: string
+  effort?: Effort
+  maxTokens?: number
+  window?: Window
+  /** It is known to see no pictures. */
+  blind?: true
+}
 
 export type EngineOptions = {
   run: Run

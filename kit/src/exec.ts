@@ -52,7 +52,7 @@ export async function runJailed(
   options.signal?.throwIfAborted()
   const seconds = (performance.now() - began) / 1000
   const written = log.end()
-  if (code !== 0 && written.tail.startsWith('bwrap: '))
+  if (code !== 0 && /^(bwrap|seatbelt|sandbox-exec): /.test(written.tail))
     throw new Error(`The jail did not start: ${written.tail.trim()}`)
   if (killedBy === null) return { exitCode: code, timedOut: false, seconds, log: written }
   if (timeout.aborted) return { exitCode: null, timedOut: true, seconds, log: written }

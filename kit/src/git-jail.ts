@@ -9,7 +9,7 @@ import { commandLine, environment, GitError, type GitPlace } from './git.ts'
 import { firstProcess, type Jail } from './jail.ts'
 import { alternates } from './jail-git.ts'
 import { processStart } from './process.ts'
-import { resolveJail } from './resolve/jail.ts'
+import { jailFrom, resolveJail } from './resolve/jail.ts'
 import { findProgram, thisMachine } from './resolve/machine.ts'
 
 /** One git command; `prints` if anybody wants to hear what it says. */
@@ -37,7 +37,10 @@ let found: Promise<Jail> | undefined
 
 /** The jail of this machine, looked for once in a process. */
 export function gitJail(): Promise<Jail> {
-  found ??= resolveJail().then((jail) => (jail.kind === 'none' ? jail : { kind: 'bubblewrap', path: jail.path }))
+  found ??= resolveJail().then((jail) => {
+    if (jail.kind === 'seatbelt') return { kind: 'none', problem: 'On macOS git has no jail of its own.' }
+    return jailFrom(jail)
+  })
   return found
 }
 
@@ -59,7 +62,7 @@ export async function openJailedGit(at: JailedPlace): Promise<JailedGit> {
   const stream = (fd = 0) => streams[fd] as Readable & Writable
   // Who is gone has closed its end; its exit code tells whether that was an error.
   for (const fd of [0, ...INPUTS, LIFELINE]) stream(fd).on('error', () => {})
-  const inside = at.jail.kind === 'none' ? undefined : firstProcess(stream(STATUS))
+  const inside = at.jail.kind !== 'bubblewrap' ? undefined : firstProcess(stream(STATUS))
   const said = heard(stream(2))
   const ended = endOf(child, stream(LIFELINE))
   const inputs = [...INPUTS]
@@ -123,7 +126,7 @@ function start(argv: string[], { jail, place }: JailedPlace): ChildProcess {
   const guard = `{ read -r _ <&${LIFELINE}; kill -9 0; } </dev/null >/dev/null 2>&1 3>&- 4>&- 5>&- 6>&- ${STATUS}>&- &`
   return spawn('/bin/sh', ['-c', `${guard} exec "$@" 7>&- ${LIFELINE}<&-`, 'sh', ...argv], {
     // What bwrap itself was started with can be read inside, in /proc/1/environ.
-    env: jail.kind === 'none' ? environment(place) : {},
+    env: jail.kind !== 'bubblewrap' ? environment(place) : {},
     cwd: place.workTree,
     stdio: Array.from({ length: LIFELINE + 1 }, () => 'pipe' as const),
     detached: true,
@@ -173,7 +176,7 @@ async function jailed(
   { jail, place, objects, quarantine, writesTree }: JailedPlace,
   command: string[],
 ): Promise<string[]> {
-  if (jail.kind === 'none') return command
+  if (jail.kind !== 'bubblewrap') return command
   const read = [place.gitDir, place.env?.GIT_SHALLOW_FILE ?? '', objects, ...alternates(objects), ...(await ownGit())]
   const mounts = [
     ...read.filter((path) => existsSync(path)).map((path) => ['--ro-bind', path] as const),

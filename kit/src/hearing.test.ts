@@ -23,24 +23,32 @@ async function world(hear?: Hear) {
   const hearing = openHearing(own, run)
   const listening = hear && hearing.listen(hear)
   await own.nc.flush()
-  return { say: (said: Said) => sayTo(web, to, said), listening, hearing }
+  /** All that was said has reached who listens. */
+  const arrived = async () => {
+    await web.nc.flush()
+    await own.nc.flush()
+  }
+  return { say: (said: Said) => sayTo(web, to, said), arrived, listening, hearing }
 }
 
 test('what is said is heard in order, each once it is done with', async () => {
   const heard: string[] = []
-  const { say } = await world(async (said) => {
-    if (said.do === 'steer' && said.text === 'first') await new Promise((resolve) => setTimeout(resolve, 50))
+  const first = Promise.withResolvers<void>()
+  const { say, arrived } = await world(async (said) => {
+    if (said.do === 'steer' && said.text === 'first') await first.promise
     heard.push(said.do === 'steer' ? said.text : said.do)
   })
 
-  const answers = await Promise.all([
+  const answers = Promise.all([
     say({ do: 'steer', text: 'first' }),
     say({ do: 'steer', text: 'second' }),
     say({ do: 'interrupt' }),
   ])
+  await arrived()
+  first.resolve()
 
+  expect(await answers).toEqual([{ heard: true }, { heard: true }, { heard: true }])
   expect(heard).toEqual(['first', 'second', 'interrupt'])
-  expect(answers).toEqual([{ heard: true }, { heard: true }, { heard: true }])
 })
 
 test('what an engine cannot do is refused in its own words, and what broke says so', async () => {

@@ -1,10 +1,11 @@
 /** The jail that commands of agents, set-up and checks run in: they write in their worktree and reach nothing but their run's socket. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { randomInt, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, realpathSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { FORWARDER, homeInside, mountArgs } from './jail-mounts.ts'
+import { seatbeltArgv } from './jails/seatbelt.ts'
 import { filterFile } from './jails/syscalls.ts'
 import { endProcess, endTree, type ProcessRef, processStart } from './process.ts'
 import { FORWARD_PORT, proxyEnv } from './proxy-env.ts'
@@ -27,12 +28,17 @@ export type JailPolicy = {
   /** A socket (jails/inlet.ts) by which the outside reaches ports of its loopback. */
   inlet?: string
   env?: Record<string, string>
+  /** Where its loopback reaches the run's socket: 4141, and on macOS one of the machine's own (`forwardPort`). */
+  port?: number
   /** It has a loopback of its own and no other network; there is no other choice. */
   network?: 'none'
 }
 
 /** `none`: this system has no jail and commands run as the person; `problem` says why, in words for people. */
-export type Jail = { kind: 'bubblewrap'; path: string } | { kind: 'none'; problem: string }
+export type Jail = { kind: 'bubblewrap'; path: string } | { kind: 'seatbelt' } | { kind: 'none'; problem: string }
+
+/** The jails of a Mac share its loopback: each has a port of its own there, below those the system hands out and above those of stories. */
+export const forwardPort = ({ kind }: Jail): number => (kind === 'seatbelt' ? randomInt(30_000, 49_152) : FORWARD_PORT)
 
 const NAMESPACES = [
   ...['--die-with-parent', '--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-net'],
@@ -46,6 +52,7 @@ const NAMESPACES = [
  */
 export function jailArgv(jail: Jail, policy: JailPolicy, command: string[], keep: number[] = []): string[] {
   if (jail.kind === 'none') return unjailed(policy, command)
+  if (jail.kind === 'seatbelt') return seatbelted({ port: forwardPort(jail), ...policy }, command, keep)
   return started([jail.path, ...jailArgs(policy, command, keep)], keep)
 }
 
@@ -94,7 +101,9 @@ export function spawnJailed(
   options: { stdio: StdioOptions; signal?: AbortSignal },
 ): Jailed {
   options.signal?.throwIfAborted()
-  return jail.kind === 'none' ? spawnMarked(jail, policy, command, options) : spawnHeld(jail, policy, command, options)
+  return jail.kind === 'bubblewrap'
+    ? spawnHeld(jail, policy, command, options)
+    : spawnMarked(jail, policy, command, options)
 }
 
 type Start = { stdio: StdioOptions; signal?: AbortSignal }
@@ -137,7 +146,7 @@ function guarded(argv: string[], { statusFd, lifelineFd }: { statusFd: number; l
   return ['/bin/sh', '-c', `${guard} exec /usr/bin/env -i "$@" ${lifelineFd}<&-`, 'sh', ...argv]
 }
 
-/** Held together by nothing but a variable in their environment: the best there is without a jail. */
+/** Held together by nothing but a variable in their environment: the best there is without a PID namespace. */
 function spawnMarked(jail: Jail, policy: JailPolicy, command: string[], { stdio, signal }: Start): Jailed {
   const id = randomUUID()
   const running = start(jailArgv(jail, { ...policy, env: { ...policy.env, [TREE_MARKER]: id } }, command), stdio)
@@ -185,10 +194,12 @@ export function firstProcess(status: Readable): Promise<ProcessRef | undefined> 
 }
 
 function baseEnv(policy: JailPolicy): Record<string, string> {
+  return { HOME: homeInside(process.env), TMPDIR: '/tmp', ...placelessEnv(policy) }
+}
+
+function placelessEnv(policy: JailPolicy): Record<string, string> {
   return {
     PATH: toolPath(process.env).join(':') || '/usr/local/bin:/usr/bin:/bin',
-    HOME: homeInside(process.env),
-    TMPDIR: '/tmp',
     LANG: 'C.UTF-8',
     USER: 'sluice',
     ...toolEnv(process.env),
@@ -197,11 +208,24 @@ function baseEnv(policy: JailPolicy): Record<string, string> {
 }
 
 const jailedEnv = (policy: JailPolicy): Record<string, string> =>
-  policy.socket ? { ...proxyEnv(FORWARD_PORT), ...baseEnv(policy) } : baseEnv(policy)
+  policy.socket ? { ...proxyEnv(portOf(policy)), ...baseEnv(policy) } : baseEnv(policy)
 
-const forwarded = ({ socket, services = [], inlet }: JailPolicy, command: string[], keep: number[]): string[] => [
+const portOf = ({ port = FORWARD_PORT }: JailPolicy): number => port
+
+/** Its home and its temporary directory are made with it. */
+function seatbelted(policy: JailPolicy, command: string[], keep: number[]): string[] {
+  const env = policy.socket ? { ...proxyEnv(portOf(policy)), ...placelessEnv(policy) } : placelessEnv(policy)
+  const inside = policy.socket || policy.inlet ? forwarded(policy, command, keep) : command
+  return seatbeltArgv(policy, { env, command: inside, keep })
+}
+
+const forwarded = (
+  { socket, services = [], inlet, ...policy }: JailPolicy,
+  command: string[],
+  keep: number[],
+): string[] => [
   ...[process.execPath, FORWARDER],
-  ...(socket ? ['--socket', socket, '--port', String(FORWARD_PORT)] : []),
+  ...(socket ? ['--socket', socket, '--port', String(portOf(policy))] : []),
   ...(socket ? services : []).flatMap((service) => ['--service', service]),
   ...(inlet ? ['--inlet', inlet] : []),
   ...keep.filter((fd) => fd > 2).flatMap((fd) => ['--keep', String(fd)]),

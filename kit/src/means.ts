@@ -24,7 +24,7 @@ import { memoryClient } from './memory.ts'
 import { type ModelAccess, openModelAccess } from './model-access.ts'
 import { askModels, within } from './model-list.ts'
 import type { PermissionRules } from './permits.ts'
-import { jailText, resolveJail } from './resolve/jail.ts'
+import { jailFrom, jailText, resolveJail } from './resolve/jail.ts'
 import type { Memory, Role } from './role.ts'
 import type { RoleOwn } from './role-own.ts'
 import type { EntryKind, Run } from './run.ts'
@@ -191,7 +191,7 @@ async function emptyDir(run: Run): Promise<string> {
 }
 
 function jailOf(found: Awaited<ReturnType<typeof resolveJail>>, log: Log): Jail {
-  if (found.kind === 'bwrap') return { kind: 'bubblewrap', path: found.path }
-  log.warn({ problem: found.problem, mend: found.mend }, 'no jail: commands of agents run as you')
-  return { kind: 'none', problem: found.problem }
+  if (found.kind === 'none')
+    log.warn({ problem: found.problem, mend: found.mend }, 'no jail: commands of agents run as you')
+  return jailFrom(found)
 }

@@ -15,18 +15,22 @@ export async function askModels(gateway: { url: string; secret: string }): Promi
   return Told.safeParse(await reply.json().catch(() => null)).data ?? null
 }
 
-/** A choice inside what its model can do: no effort it does not know, no longer reply than it gives, and how much it reads. */
+/**
+ * A choice inside what its model can do: no effort it does not know, no longer reply than it gives, how much it reads and whether it sees.
+ * What the person says of its window stands before the list, the list before the name.
+ */
 export function within(
   choice: EngineChoice,
-  view: Pick<ModelView, 'efforts' | 'maxTokens' | 'context'> | undefined,
+  view: Pick<ModelView, 'efforts' | 'maxTokens' | 'context' | 'images'> | undefined,
 ): EngineChoice {
-  const { effort, maxTokens, ...rest } = choice
+  const { effort, maxTokens, window, ...rest } = choice
   const knows = !effort || !view?.efforts || view.efforts.some((one) => one === effort)
   const most = view?.maxTokens && maxTokens ? Math.min(view.maxTokens, maxTokens) : maxTokens
   return {
     ...rest,
     ...(effort && knows && { effort }),
     ...(most && { maxTokens: most }),
-    ...(view?.context && { contextTokens: view.context }),
+    ...((window || view?.context) && { window: { ...(view?.context && { tokens: view.context }), ...window } }),
+    ...(view?.images === false && { blind: true as const }),
   }
 }

@@ -41,13 +41,14 @@ export async function endTree(root: ProcessRef, marker?: string): Promise<void> 
 export function descendants(root: number, marker?: string): ProcessRef[] {
   const rows = table().filter(({ state }) => state !== 'Z' && state !== 'X')
   const found = new Set<number>()
+  const carrying = marker ? marked(marker, rows) : new Set<number>()
   const add = (pid: number): void => {
     if (found.has(pid) || pid === process.pid) return
     found.add(pid)
     for (const row of rows) if (row.ppid === pid) add(row.pid)
   }
   for (const row of rows) {
-    if (row.ppid === root || row.session === root || (marker && hasMarker(row.pid, marker))) add(row.pid)
+    if (row.ppid === root || row.session === root || carrying.has(row.pid)) add(row.pid)
   }
   found.delete(root)
   return rows.filter(({ pid }) => found.has(pid)).map(({ pid, start }) => ({ pid, start }))
@@ -84,8 +85,21 @@ function namespaceInits(pid: number): ProcessRef[] {
   return descendants(pid).filter((child) => /^NSpid:\s+\d+\s.*\b1$/m.test(read(`/proc/${child.pid}/status`)))
 }
 
-const hasMarker = (pid: number, marker: string): boolean =>
-  process.platform === 'linux' && read(`/proc/${pid}/environ`).split('\0').includes(marker)
+function marked(marker: string, rows: Row[]): Set<number> {
+  if (process.platform !== 'linux')
+    return markedIn(
+      orEmpty(() => execFileSync('ps', ['-axwwE', '-o', 'pid=,command='], { encoding: 'utf8' })),
+      marker,
+    )
+  const carries = (pid: number): boolean => read(`/proc/${pid}/environ`).split('\0').includes(marker)
+  return new Set(rows.flatMap(({ pid }) => (carries(pid) ? [pid] : [])))
+}
+
+/** `ps -E` prints the environment behind the command; on a Mac, of the system's own programs it prints none. */
+export const markedIn = (listing: string, marker: string): Set<number> =>
+  new Set(
+    listing.split('\n').flatMap((line) => (` ${line} `.includes(` ${marker} `) ? [Number.parseInt(line, 10)] : [])),
+  )
 
 function table(): Row[] {
   if (process.platform !== 'linux') return psRows(['-ax'])

@@ -138,14 +138,14 @@ export class Session {
 
   /** Ends the shell and everything started in it; resolves when that is gone. */
   async end(): Promise<void> {
-    if (this.#jail.kind === 'none') await endTree(this.ref, `${TREE_MARKER}=${this.#marker}`)
+    if (this.#jail.kind !== 'bubblewrap') await endTree(this.ref, `${TREE_MARKER}=${this.#marker}`)
     else await endProcess(this.ref)
     await this.#exit
   }
 
   #spawn({ jail, policy, cols, rows }: SessionOptions): IPty {
     writeFileSync(join(this.#dir, 'rc'), marksRc(this.#nonce), { mode: 0o600 })
-    const marker = jail.kind === 'none' ? { [TREE_MARKER]: this.#marker } : {}
+    const marker = jail.kind !== 'bubblewrap' ? { [TREE_MARKER]: this.#marker } : {}
     const readable = [...(policy.readable ?? []), this.#dir]
     const inShell = { ...policy, readable, env: { ...ENV, ...marker, ...policy.env } }
     const bash = ['bash', '--noprofile', '--rcfile', join(this.#dir, 'rc'), '-i']

@@ -1,9 +1,10 @@
 /** What stories spent on models, as the gateway says it on RUN: `run.llm-gateway.<storyId>.<runId>.usage`, one message a call. */
 import { headers } from '@nats-io/nats-core'
 import { Instant, Token } from '@sluice/proto/event.ts'
-import { Usage } from '@sluice/proto/parts.ts'
+import { addUsage, noUsage, Usage } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
 import type { Bus } from './bus.ts'
+import { liveMessages } from './runs.ts'
 
 export const Spent = z.object({
   /** Of the call, by the key it was asked under; said twice, it is counted once. */
@@ -45,4 +46,12 @@ export async function* readSpent(bus: Bus): AsyncGenerator<Spent & { at: string 
     seen.add(spent.id)
     if (message.info.pending === 0) return
   }
+}
+
+/** What one role has spent on one request until now: all seats of a review work on the same. */
+export async function spentOn(bus: Bus, run: { storyId: string; request: string; role: string }): Promise<Usage> {
+  const told = await liveMessages(bus, `run.llm-gateway.${run.storyId}.${run.request}.usage`)
+  const own = told.map(({ body }) => Spent.parse(body)).filter(({ role }) => role === run.role)
+  const calls = new Map(own.map(({ id, usage }) => [id, usage]))
+  return [...calls.values()].reduce(addUsage, noUsage)
 }

@@ -192,7 +192,8 @@ export const StoryRewound = defineEvent({
   from: person,
   about:
     'The files go back to a checkpoint: who works on them is stopped, what was judged is void, and the implementer goes on from there.',
-  data: Rewound,
+  /** `spent`: what those who are stopped had cost until then, by role. */
+  data: Rewound.extend({ spent: z.record(Token, Usage).optional() }),
 })
 
 export const StoryCancelled = defineEvent({
@@ -256,7 +257,8 @@ export const RunStopped = defineEvent({
   aggregate: story,
   from: person,
   about: 'A run that did not put its tools down by itself is taken from its role; its journal and worktree stay.',
-  data: z.object({ request: EventId, role: Token, reason: z.string().min(1) }),
+  /** `usage`: what it had cost until then; nobody answers for it any more. */
+  data: z.object({ request: EventId, role: Token, reason: z.string().min(1), usage: Usage.optional() }),
 })
 
 export const StoryTaken = defineEvent({

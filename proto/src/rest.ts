@@ -274,7 +274,7 @@ export const Session = z.object({
   foreignUpstream: z.boolean(),
   /** `held`: what was tried at the start and did not get out. */
   jail: z.object({
-    kind: z.enum(['bubblewrap', 'none']),
+    kind: z.enum(['bubblewrap', 'seatbelt', 'none']),
     problem: z.string().nullable(),
     held: z.string().optional(),
   }),
@@ -566,6 +566,7 @@ export const DiskKind = z.enum([
     'journal',
     'run',
     'artifact',
+    'attached',
     'dependencies',
     'answers',
     'refs',

@@ -430,12 +430,15 @@ function done(
   return spent(setStep(story, name, result as Steps[typeof name]), event)
 }
 
-function spent(story: Story, event: Event & { data: { usage: Usage } }): Story {
-  const by = story.usageBy[event.source] ?? noUsage
+const spent = (story: Story, { source, data }: Event & { data: { usage: Usage } }): Story =>
+  spentBy(story, source, data.usage)
+
+function spentBy(story: Story, role: string, usage: Usage): Story {
+  const by = story.usageBy[role] ?? noUsage
   return {
     ...story,
-    usage: addUsage(story.usage, event.data.usage),
-    usageBy: { ...story.usageBy, [event.source]: addUsage(by, event.data.usage) },
+    usage: addUsage(story.usage, usage),
+    usageBy: { ...story.usageBy, [role]: addUsage(by, usage) },
   }
 }
 
@@ -518,7 +521,8 @@ function takenAway(story: Story, event: Event & { type: 'run.stopped' }): Story 
   const { request, role } = event.data
   const waiting = { kind: 'person', why: story.hold?.why ?? 'stopped' } as const
   const step = pausedStep(story, { ...event, data: { ...event.data, waiting } } as never)
-  const away = { ...story, stopped: [...story.stopped, { request, role }] }
+  const paid = spentBy(story, role, event.data.usage ?? noUsage)
+  const away = { ...paid, stopped: [...story.stopped, { request, role }] }
   const seat = story.seats[role]
   if (seat?.at === 'asked' && seat.request === request)
     return { ...away, seats: { ...story.seats, [role]: step as Step<Verdict> } }
@@ -629,12 +633,14 @@ function rewound(story: Story, event: Event & { type: 'story.rewound' }): Story 
   const last = build.at === 'owed' ? build.continues : build.request
   const { review: _, ...approvals } = story.approvals
   const idle = { at: 'idle' } as const
+  const { spent: costs = {}, ...to } = event.data
+  const paid = Object.entries(costs).reduce((sum, [role, usage]) => spentBy(sum, role, usage), story)
   return {
-    ...story,
+    ...paid,
     ...{ gate: null, approvals, seats: {}, judged: null, reviewed: null, landing: false, sincePerson: 0 },
     // What stood in the way is still what this round has to mend.
     brief: [...story.brief, ...blockingFindings(story)],
-    rewind: { ...event.data, event: event.id },
+    rewind: { ...to, event: event.id },
     stopped: [...story.stopped, ...openRequests(story).map(({ role, request }) => ({ role, request }))],
     words: [
       ...story.words,

@@ -7,7 +7,7 @@ import { git, gitText } from '@sluice/kit/git.ts'
 import type { Jail, JailPolicy } from '@sluice/kit/jail.ts'
 import { openModelAccess } from '@sluice/kit/model-access.ts'
 import { openRepository, type Repository } from '@sluice/kit/repository.ts'
-import { resolveJail } from '@sluice/kit/resolve/jail.ts'
+import { jailFrom, resolveJail } from '@sluice/kit/resolve/jail.ts'
 import { RoleOwn } from '@sluice/kit/role-own.ts'
 import { openRunSocket } from '@sluice/kit/run-socket.ts'
 import { scratchCheckout } from '@sluice/kit/scratch.ts'
@@ -82,8 +82,7 @@ async function openJail(
   const run = { storyId, role: 'checks', runId: 'main-branch', attempt: 1, budgetUsd, egress }
   const access = stack.use(await openModelAccess(gateway, run))
   const socket = stack.use(await openRunSocket({ gateway: access }))
-  const found = await resolveJail()
-  const jail: Jail = found.kind === 'bwrap' ? { kind: 'bubblewrap', path: found.path } : found
+  const jail = jailFrom(await resolveJail())
   const PATH = toolPath(demoEnv()).join(delimiter)
   const env = { PATH, ...(registry && { npm_config_registry: registry }) }
   const opened = stack.move()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Jail } from '@sluice/kit/jail.ts'
 import { isProgram, type McpConfig, type McpServer } from '@sluice/kit/mcp/config.ts'
-import { resolveJail } from '@sluice/kit/resolve/jail.ts'
+import { jailFrom, resolveJail } from '@sluice/kit/resolve/jail.ts'
 import type { Machine } from '@sluice/kit/resolve/machine.ts'
 import { type Check, ok, warning } from './check.ts'
 
@@ -12,9 +12,7 @@ const MOST_NAMED = 12
 
 export async function mcpServers(machine: Machine, { servers, roles, projects }: McpConfig): Promise<Check[]> {
   if (Object.keys(servers).length === 0) return []
-  const found = await resolveJail(machine)
-  const jail: Jail =
-    found.kind === 'bwrap' ? { kind: 'bubblewrap', path: found.path } : { kind: 'none', problem: found.problem }
+  const jail = jailFrom(await resolveJail(machine))
   const who = (name: string): string => {
     const given = Object.entries(roles).flatMap(([role, names]) => (names.includes(name) ? [role] : []))
     return [...given, ...(projects.includes(name) ? ['projects that name it'] : [])].join(', ') || 'no role'

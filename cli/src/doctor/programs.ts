@@ -49,6 +49,7 @@ export const broker = (machine: Machine): Promise<Check> =>
 
 export async function jail(machine: Machine): Promise<Check> {
   const found = await resolveJail(machine)
+  if (found.kind === 'seatbelt') return ok('jail', jailText(found))
   if (found.kind === 'bwrap') return ok('jail', `${jailText(found)} (${found.source}: ${found.path})`)
   return warning('jail', `${found.problem} Agents would run as you, with all you may do.`, found.mend)
 }

@@ -51,7 +51,7 @@ export function startedText(house: House): string {
     ],
     ...(playedBy || model.upstream === ANTHROPIC ? [] : [['Sent to', `${model.upstream}, which is not Anthropic`]]),
     ['Budget', `$${model.budgetUsd} a story at most`],
-    ['Jail', jail.problem === null ? 'bubblewrap: agents write in their worktree and nowhere else' : 'NONE'],
+    ['Jail', jail.problem === null ? `${jail.kind}: agents write in their worktree and nowhere else` : 'NONE'],
     ['Running', running(house)],
   ]
   return [

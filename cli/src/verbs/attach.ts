@@ -7,7 +7,9 @@ import { aboutStory } from '../command.ts'
 import { eventsIn } from '../event-stream.ts'
 import { harmless } from '../harmless.ts'
 import type { Rest } from '../rest.ts'
-import { print, say } from '../terminal.ts'
+import { clip, print, say, screenWidth } from '../terminal.ts'
+import { followTodo } from '../todo-follow.ts'
+import { todoLines } from '../todo-lines.ts'
 import type { Verb } from '../verb.ts'
 
 const usage = 'sluice attach ID [--take] [--json] [--demo | --work]'
@@ -20,7 +22,7 @@ const CLEARED = '\u001b[0m\u001b[H\u001b[2J'
 export const attach: Verb = {
   name: 'attach',
   summary:
-    'Shows the terminal of a running agent, live; with --take your keys go to it. Leaving ends nothing: the agent goes on.',
+    'Shows the terminal of a running agent, live, with its list of what is to do below where there is room; with --take your keys go to it. Leaving ends nothing: the agent goes on.',
   usage,
   async run(args) {
     const { values, positionals } = readArgs(args, {
@@ -42,7 +44,13 @@ export const attach: Verb = {
         : `Watching ${card.id}, read only. Ctrl-C leaves; the agent goes on.`,
     )
     const body = await rest.stream(`/api/stories/${encodeURIComponent(card.id)}/terminal`)
-    const show = values.json ? asJson : onScreen()
+    const screen = onScreen()
+    const show = values.json ? asJson : screen.show
+    const left = new AbortController()
+    const read = () => todoLines(rest, card.id)
+    const first = values.json ? [] : await read()
+    if (first.length > 0) screen.list(first)
+    if (!values.json) void followTodo({ read, first, onChange: screen.list, signal: left.signal })
     using taken = values.take ? takeKeys(rest, card.id) : null
     try {
       for await (const { event, data } of eventsIn(body)) {
@@ -53,6 +61,7 @@ export const attach: Verb = {
         show(frame)
       }
     } finally {
+      left.abort()
       if (!values.json && process.stdout.isTTY) process.stdout.write(RESTORED)
     }
     if (taken?.left) {
@@ -97,21 +106,42 @@ function takeKeys(rest: Rest, storyId: string): Disposable & { left: boolean; of
 
 const asJson = (event: TermEvent): void => void print(JSON.stringify(event))
 
-function onScreen(): (event: TermEvent) => void {
+/** The agent's list stands below its terminal where there is room, else beside what is shown. */
+function onScreen(): { show(event: TermEvent): void; list(lines: string[]): void } {
   let run = ''
+  let height = 0
+  let todo: string[] = []
   let pass = harmless()
-  return ({ source, runId, frame }) => {
-    if (runId !== run || frame.screen) {
-      run = runId
-      pass = harmless()
-      if (process.stdout.isTTY) process.stdout.write(CLEARED)
-      const { columns = frame.cols, rows = frame.rows } = process.stdout
-      if (columns < frame.cols || rows < frame.rows)
-        say(
-          `The terminal of ${source} is ${frame.cols}×${frame.rows}, larger than yours (${columns}×${rows}): lines will wrap.`,
-        )
-    }
-    process.stdout.write(pass(frame.data))
-    if (frame.ended) say('\nThe shell has ended.')
+  const drawn = () => {
+    const room = (process.stdout.rows ?? 0) - height - 1
+    if (!process.stdout.isTTY || height === 0 || room < 1) return false
+    process.stdout.write(below(height + 2, todo.slice(0, room)))
+    return true
+  }
+  return {
+    list(lines) {
+      todo = lines.map((line) => clip(line, screenWidth()))
+      if (!drawn() && !process.stdout.isTTY) say(['The agent’s list:', ...lines].join('\n'))
+    },
+    show({ source, runId, frame }) {
+      height = frame.rows
+      if (runId !== run || frame.screen) {
+        run = runId
+        pass = harmless()
+        if (process.stdout.isTTY) process.stdout.write(CLEARED)
+        const { columns = frame.cols, rows = frame.rows } = process.stdout
+        if (columns < frame.cols || rows < frame.rows)
+          say(
+            `The terminal of ${source} is ${frame.cols}×${frame.rows}, larger than yours (${columns}×${rows}): lines will wrap.`,
+          )
+        drawn()
+      }
+      process.stdout.write(pass(frame.data))
+      if (frame.ended) say('\nThe shell has ended.')
+    },
   }
 }
+
+/** Written without moving the cursor of the terminal above: saved, and put back. */
+const below = (row: number, lines: readonly string[]): string =>
+  `\u001b7\u001b[${row};1H\u001b[0m\u001b[J${lines.join('\r\n')}\u001b8`

@@ -42,7 +42,7 @@ test('--json is one document with a state for each, also when something is missi
   expect(checks.map(({ name }: { name: string }) => name)).toEqual([
     ...['node', 'git', 'git identity', 'broker', 'jail', 'browser'],
     ...['settings', 'key', 'data directory', 'disk space', 'memory', 'limits', 'ports', 'telemetry', 'running'],
-    'engine anthropic',
+    ...['engine anthropic', 'engine claude-code'],
     'roles',
   ])
 })

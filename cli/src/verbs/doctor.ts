@@ -28,7 +28,7 @@ export const doctor: Verb = {
     const checks = await examine(values)
     const fine = checks.every(({ state }) => state !== 'missing')
     if (values.json) printJson({ ok: fine, checks })
-    else print(checks.flatMap(lines).join('\n'))
+    else print(linesOf(checks).join('\n'))
     return fine ? 0 : 1
   },
 }
@@ -61,7 +61,10 @@ async function examine({
 
 const marks = { ok: paint('green', '✓'), warning: paint('yellow', '!'), missing: paint('red', '✗') }
 
-const lines = ({ name, state, says, mend }: Check): string[] => [
-  `${marks[state]} ${name.padEnd(14)}  ${says}`,
-  ...(mend ? [`  ${' '.repeat(14)}  ${paint('bold', mend)}`] : []),
-]
+function linesOf(checks: readonly Check[]): string[] {
+  const width = Math.max(...checks.map(({ name }) => name.length))
+  return checks.flatMap(({ name, state, says, mend }) => [
+    `${marks[state]} ${name.padEnd(width)}  ${says}`,
+    ...(mend ? [`  ${' '.repeat(width)}  ${paint('bold', mend)}`] : []),
+  ])
+}

@@ -39,6 +39,20 @@ test('attach shows the screen and what follows, without what is no business of t
   expect(stderr).toMatch(/read only/)
 })
 
+test('attach says the agent’s list beside a terminal that is piped on, and to programs only frames', async () => {
+  await using web = await startWeb(new Map([['s1', until('build.requested')]]))
+  const at = '2026-01-01T00:00:00.000Z'
+  const todo = [{ text: 'Keep drafts', state: 'doing' as const }]
+  const run = { runId: 'r1-00000', source: 'implementer', attempts: 1, started: at, occupant: null }
+  web.answers.runs = [{ ...run, notes: [{ at, attempt: 1, kind: 'todo', text: '', todo }] }]
+  web.answers.frames = [frame(3, '$ make\r\n', { screen: true })]
+
+  const { stdout, stderr } = await sluice(['attach', 's1'], { data: web.data })
+
+  expect(stdout).toBe('$ make\r\n')
+  expect(stderr).toContain('The agent’s list:\n  ▸ Keep drafts\n')
+})
+
 test('a story that has ended has nothing to attach to, and the recording is named instead', async () => {
   await using web = await startWeb(new Map([['s1', wholeStory()]]))
 

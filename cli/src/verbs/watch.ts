@@ -6,13 +6,16 @@ import { openRest } from '../opened.ts'
 import { chooseHouse } from '../running-house.ts'
 import { findStory } from '../stories.ts'
 import { paint, print, say, screenWidth } from '../terminal.ts'
+import { followTodo } from '../todo-follow.ts'
+import { todoLines } from '../todo-lines.ts'
 import type { Verb } from '../verb.ts'
 import { watchLines } from '../watch-line.ts'
 import { type Seen, watchEvents } from '../watching.ts'
 
 const usage = `sluice watch [STORY] [--type PATTERN]… [--source NAME]… [--from SEQ] [--json] [--demo | --work]
 
-  STORY           only this story: all it has recorded, then live; ends when the story does
+  STORY           only this story: all it has recorded, then live, with the agent's list as it
+                  changes (on stderr); ends when the story does
   --type PATTERN  only events of this type; * stands for anything: gate.*, *.failed
   --source NAME   only what this one said: web, orchestrator, implementer, …
   --from SEQ      begin at this sequence of the stream (1 is everything)
@@ -38,6 +41,11 @@ export const watch: Verb = {
     const wanted = filterOf(values)
     const lines = watchLines({ width: screenWidth() })
     const stop = new AbortController()
+
+    // Beside the events, which alone are what --json says.
+    const onChange = (todo: string[]) => say(paint('dim', ['The agent’s list:', ...todo].join('\n')))
+    const read = () => todoLines(rest, story ?? '')
+    if (story && !values.json) void followTodo({ read, onChange, signal: stop.signal })
 
     await watchEvents({
       ...{ place: () => chooseHouse(values), signal: stop.signal },

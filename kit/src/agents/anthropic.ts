@@ -16,6 +16,7 @@ import { type ApiUsage, type Prices, priceOf, usageOf } from '../prices.ts'
 import type { Window } from '../role-own.ts'
 import type { Run, SessionEntry, UsageEntry } from '../run.ts'
 import { usageOfRun } from '../run-usage.ts'
+import { asWords, blind } from '../sight.ts'
 import { wordsContent } from '../words.ts'
 import type { Workshop } from '../workshop.ts'
 import { compactAt, windowOf } from './abilities.ts'
@@ -50,6 +51,8 @@ export type AgentOptions = {
   /** The longest reply, in tokens, thinking included. */
   maxTokens?: number
   window?: Window
+  /** The model sees no pictures. */
+  blind?: true
   /** The person's own, before the public ones. */
   prices?: Prices
   log: Log
@@ -68,12 +71,13 @@ export type AgentOptions = {
  */
 export function openAgent(options: AgentOptions): Agent {
   let conversations = 0
-  return {
+  const agent: Agent = {
     async run<O extends z.ZodType>(task: AgentTask<O>): Promise<AgentResult<z.infer<O>>> {
       const session = openSession(options, task, conversations++)
       return (await converse(session)) as AgentResult<z.infer<O>>
     },
   }
+  return options.blind ? blind(agent) : agent
 }
 
 type Session = ReturnType<typeof openSession>
@@ -147,7 +151,8 @@ async function tell(session: Session): Promise<void> {
   const { artifacts, task, append, run, workshop } = session
   const words = untold(session)
   const about = { artifacts, dir: workshop && task.place ? attachedDir(workshop.dataDir, run.storyId) : null }
-  const said = (await Promise.all(words.map((one) => wordsContent(one, about)))).flat()
+  const whole = (await Promise.all(words.map((one) => wordsContent(one, about)))).flat()
+  const said = session.blind ? asWords(whole) : whole
   await append('prompt', { content: await store(said.map(blockOf), artifacts), said: words.map(({ id }) => id) })
 }
 

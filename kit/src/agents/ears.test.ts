@@ -185,6 +185,33 @@ test('an interruption ends a call of the model, and without a word it is asked a
   expect(keys).toEqual([keys[0], keys[0]])
 })
 
+test('an interruption hangs up on the model first: nothing is asked until the person has spoken', async () => {
+  const [asked, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const order: string[] = []
+  await using world = await agentWorld((_, { signal }) => {
+    order.push('asked')
+    if (order.length > 1) return { content: [submit] }
+    asked.resolve()
+    signal.addEventListener('abort', () => {
+      order.push('hung up')
+      closed.resolve()
+    })
+    return new Promise((_, gone) => signal.addEventListener('abort', () => gone(new Error('gone'))))
+  })
+  const run = memoryRun()
+  const { hearing, say } = await voiceAt(run)
+  const working = world.attempt(run, {}, { hearing })
+  await asked.promise
+
+  await say({ do: 'interrupt' })
+  await closed.promise
+  order.push('words')
+  await say({ do: 'steer', id: 'words-01', text: 'Now.' })
+  await working
+
+  expect(order).toEqual(['asked', 'hung up', 'words', 'asked'])
+})
+
 test('once a person has spoken a turn is another question, under another key', async () => {
   await using world = await agentWorld((request) => ({
     content: [untilTold(request, 'Now.') ? submit : tool('nap', {})],

@@ -16,7 +16,7 @@ test('a jail that only pretends is found out in all four ways', async () => {
   await using bare = await bareMachine()
   const pretender = await bare.put('bwrap', 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"')
 
-  const probed = await probeJail(pretender)
+  const probed = await probeJail({ kind: 'bubblewrap', path: pretender })
 
   expect(probed).toMatchObject({
     kind: 'none',
@@ -32,7 +32,7 @@ test.for([
   await using bare = await bareMachine()
   const weakened = await bare.put('bwrap', dropping(flag, await realBwrap()))
 
-  const probed = await probeJail(weakened)
+  const probed = await probeJail({ kind: 'bubblewrap', path: weakened })
 
   expect(probed).toMatchObject({ kind: 'none', problem: `The jail does not hold: a program inside could ${leak}.` })
 })
@@ -41,7 +41,7 @@ test('a jail around the temporary files of all is found out', async () => {
   await using bare = await bareMachine()
   const wide = await bare.put('bwrap', `${dropping('--tmpfs', `${await realBwrap()} --bind ${tmpdir()} ${tmpdir()}`)}`)
 
-  const probed = await probeJail(wide)
+  const probed = await probeJail({ kind: 'bubblewrap', path: wide })
 
   expect(probed).toMatchObject({
     kind: 'none',
@@ -53,7 +53,7 @@ test('refused user namespaces are an answer with a mend', async () => {
   await using bare = await bareMachine()
   const refused = await bare.put('bwrap', 'echo "bwrap: setting up uid map: Permission denied" >&2; exit 1')
 
-  const probed = await probeJail(refused)
+  const probed = await probeJail({ kind: 'bubblewrap', path: refused })
 
   expect(probed).toMatchObject({
     kind: 'none',
@@ -67,7 +67,7 @@ test('a jail in which nothing runs is none', async () => {
   await using bare = await bareMachine()
   const empty = await bare.put('bwrap', 'exit 0')
 
-  expect(await probeJail(empty)).toMatchObject({
+  expect(await probeJail({ kind: 'bubblewrap', path: empty })).toMatchObject({
     kind: 'none',
     problem: expect.stringContaining('Nothing runs inside'),
   })
@@ -85,17 +85,20 @@ test('a bwrap that cannot be had is an answer, not an error', async () => {
   })
 })
 
-test('a Mac is told that it has none', async () => {
+test('a Mac whose seatbelt does not start is told that it has none, and why', async () => {
   await using bare = await bareMachine()
 
   const jail = await resolveJail({ ...bare.machine, platform: 'darwin' })
 
-  expect(jail).toMatchObject({ kind: 'none', problem: 'There is no jail for agents on macOS yet.' })
+  expect(jail).toMatchObject({
+    kind: 'none',
+    problem: expect.stringMatching(/^Nothing runs inside the jail \(.*sandbox-exec.*\)\.$/),
+  })
 })
 
 async function realBwrap(): Promise<string> {
   const jail = await resolveJail(thisMachine())
-  if (jail.kind === 'none') throw new Error(jail.problem)
+  if (jail.kind !== 'bwrap') throw new Error('bubblewrap does not hold here')
   return jail.path
 }
 

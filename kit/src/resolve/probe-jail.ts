@@ -1,4 +1,4 @@
-/** Tries to break out of a bubblewrap jail: the attempt must fail, and honest work inside must succeed. */
+/** Tries to break out of a jail: the attempt must fail, and honest work inside must succeed. */
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -6,16 +6,17 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type JailPolicy, spawnJailed } from '../jail.ts'
+import { type Jail, type JailPolicy, spawnJailed } from '../jail.ts'
 
+type Probed = Exclude<Jail, { kind: 'none' }>
 export type NoJail = { kind: 'none'; problem: string; mend: string }
 
 const ESCAPE = fileURLToPath(new URL('./escape.mjs', import.meta.url))
 /** Never throws: where nothing can be jailed, that is the answer. */
-export async function probeJail(bwrap: string): Promise<{ kind: 'holds' } | NoJail> {
+export async function probeJail(jail: Probed): Promise<{ kind: 'holds' } | NoJail> {
   const yard = await mkdtemp(join(tmpdir(), 'slc-probe-'))
   try {
-    return await tryToEscape(bwrap, yard)
+    return await tryToEscape(jail, yard)
   } catch (error) {
     return none(
       `The jail could not be tried out (${error instanceof Error ? error.message : error}).`,
@@ -27,38 +28,40 @@ export async function probeJail(bwrap: string): Promise<{ kind: 'holds' } | NoJa
 }
 
 /** Through the very arguments that agents are held by, and judged by what happened outside, not by what the escaping program says. */
-async function tryToEscape(bwrap: string, yard: string): Promise<{ kind: 'holds' } | NoJail> {
+async function tryToEscape(jail: Probed, yard: string): Promise<{ kind: 'holds' } | NoJail> {
   const [home, work, outside] = [join(yard, 'home'), join(yard, 'work'), join(yard, 'outside')]
   const secret = join(home, 'secret')
   const [stolen, seen, honest] = [join(work, 'stolen'), join(work, 'seen'), join(work, 'honest')]
   await Promise.all([mkdir(home), mkdir(work)])
   await writeFile(secret, 'a secret of the person')
   await using listener = await listen()
-  const self = await readFile(`/proc/${process.pid}/cmdline`, 'base64')
+  const self = process.platform === 'linux' ? await readFile(`/proc/${process.pid}/cmdline`, 'base64') : ''
 
   const tries = [outside, secret, stolen, String(listener.port), String(process.pid), self, seen, honest]
-  const attempt = await inJail(bwrap, { worktree: work, readable: [ESCAPE] }, [process.execPath, ESCAPE, ...tries])
+  const attempt = await inJail(jail, { worktree: work, readable: [ESCAPE] }, [process.execPath, ESCAPE, ...tries])
 
   const leaks = [
     existsSync(outside) && 'write outside its worktree',
     existsSync(stolen) && 'read a secret',
     listener.reached() && 'reach the network',
-    existsSync(seen) && 'see other processes',
+    existsSync(seen) && (jail.kind === 'seatbelt' ? 'signal other processes' : 'see other processes'),
   ].filter((leak) => leak !== false)
   if (leaks.length > 0)
     return none(
       `The jail does not hold: a program inside could ${leaks.join(', ')}.`,
-      `Install bubblewrap anew; this was ${bwrap}.`,
+      jail.kind === 'seatbelt'
+        ? 'Run Sluice on Linux or in a Linux virtual machine, and tell us of this Mac.'
+        : `Install bubblewrap anew; this was ${jail.path}.`,
     )
-  if (!existsSync(honest)) return await whyNothingRuns(attempt)
+  if (!existsSync(honest)) return await whyNothingRuns(jail, attempt)
   return { kind: 'holds' }
 }
 
 const PROBE_MS = 20_000
 
-async function inJail(path: string, policy: JailPolicy, command: string[]): Promise<string> {
+async function inJail(jail: Jail, policy: JailPolicy, command: string[]): Promise<string> {
   const signal = AbortSignal.timeout(PROBE_MS)
-  const { child, exited } = spawnJailed({ kind: 'bubblewrap', path }, policy, command, {
+  const { child, exited } = spawnJailed(jail, policy, command, {
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,
   })
@@ -83,9 +86,12 @@ async function listen(): Promise<AsyncDisposable & { port: number; reached(): bo
   }
 }
 
-async function whyNothingRuns(output: string): Promise<NoJail> {
+async function whyNothingRuns({ kind }: Jail, output: string): Promise<NoJail> {
   const said = output.split('\n').find((line) => line.startsWith('bwrap:')) ?? output.split('\n')[0] ?? ''
-  if (!/namespace|uid map|loopback|RTM_NEWADDR|Operation not permitted|Permission denied|No space left/i.test(said)) {
+  if (
+    kind === 'seatbelt' ||
+    !/namespace|uid map|loopback|RTM_NEWADDR|Operation not permitted|Permission denied|No space left/i.test(said)
+  ) {
     return none(`Nothing runs inside the jail (${said}).`, 'Mend that, then run the same command again.')
   }
   return none(

@@ -1,7 +1,10 @@
 /** The scripted server against the real SDK: what a client of the API would notice. */
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text as readText } from 'node:stream/consumers'
 import Anthropic from '@anthropic-ai/sdk'
 import { zodOutputFormat } from '@anthropic-ai/sdk/helpers/zod'
 import { expect, onTestFinished, test } from 'vitest'
@@ -314,4 +317,29 @@ test('requests are logged without their keys', async () => {
     headers: { 'anthropic-version': '2026-10-21' },
   })
   expect(line).not.toContain('sk-secret')
+})
+
+test('one connection carries any number of calls, and none leaves anything on it', async () => {
+  const { api } = await serving(() => 'yes')
+  const warnings: string[] = []
+  const warned = ({ name }: Error) => warnings.push(name)
+  process.on('warning', warned)
+  onTestFinished(() => void process.off('warning', warned))
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  const call = async () => {
+    const sending = request(`${api.url}/v1/messages`, {
+      ...{ agent, method: 'POST' },
+      headers: { 'x-api-key': 'k', 'anthropic-version': '2023-06-01', 'content-type': 'application/json' },
+    }).end(JSON.stringify(ask('hello')))
+    const [reply] = (await once(sending, 'response')) as [IncomingMessage]
+    await readText(reply)
+    return reply.statusCode
+  }
+
+  const codes: unknown[] = []
+  for (let i = 0; i < 12; i += 1) codes.push(await call())
+
+  expect(codes).toEqual(Array(12).fill(200))
+  expect(warnings).toEqual([])
 })

@@ -169,12 +169,10 @@ function messagesApp(options: MessagesApiOptions, requests: RecordedRequest[]): 
     const { socket } = c.env.incoming
     const onWhole = () => {
       record.whole = true
-      const gone = () => clearTimeout(taking)
-      const taking = setTimeout(() => {
-        record.taken = true
-        socket.off('close', gone)
+      // Looked at, not listened for: one connection carries many calls.
+      setTimeout(() => {
+        if (!socket.destroyed) record.taken = true
       }, TAKEN_MS).unref()
-      socket.once('close', gone)
     }
     if (request.stream) return sendStream(c, said, { events: streamEvents(message, raw, said.chunk ?? 24), onWhole })
     if (!said.invalid) onWhole()

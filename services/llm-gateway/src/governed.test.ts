@@ -1,6 +1,6 @@
 /** What a run notices when a line, a limit or a circle is in its way: one code, one sentence, and what would set it going. */
 import { expect, test } from 'vitest'
-import { gatewayWorld, message, secrets } from './testing.ts'
+import { gatewayWorld, message, realKey, secrets } from './testing.ts'
 
 type Told = { error: { message: string; details: Record<string, unknown> } }
 const told = async (reply: Response): Promise<Told['error']> => ((await reply.json()) as Told).error
@@ -117,8 +117,10 @@ test('going round in circles stops a run, and a run that a person sent on goes a
 
 test('with a login nothing costs dollars, and tokens are counted towards their line', async () => {
   await using world = await gatewayWorld(() => 'Hello.')
-  const ask = async (limits?: object) =>
-    world.ask(await world.run({ login: true, budgetUsd: 0.000001, ...(limits ? { limits } : {}) }))
+  const ask = async (limits?: object) => {
+    const run = await world.run({ login: true, budgetUsd: 0.000001, ...(limits ? { limits } : {}) })
+    return world.ask('', {}, { headers: { authorization: `Bearer ${realKey}`, 'x-sluice-run': run } })
+  }
 
   await (await ask()).text()
   const stopped = await ask({ tokens: 1 })

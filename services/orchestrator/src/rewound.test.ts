@@ -2,6 +2,7 @@
 import { corpus } from '@sluice/proto/corpus.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
+import { addUsage, noUsage } from '@sluice/proto/parts.ts'
 import { evolve, openRequests, type Story, stageOf } from '@sluice/proto/story.ts'
 import { expect, test } from 'vitest'
 import { decide } from './decide.ts'
@@ -43,6 +44,19 @@ test('while it is built, the request is out of the hand that had it, and the nex
       implementer: [{ text: expect.stringContaining('I took all files back to what they were at checkpoint 2.') }],
     },
   })
+})
+
+test('what those who are stopped had cost is in the sum of the story, and goes no further', () => {
+  const building = until('build.requested')
+  const before = fold(building)
+  const usage = { ...noUsage, outputTokens: 10, costUsd: 0.5 }
+  const log = [...building, rewind({ spent: { implementer: usage } })]
+
+  const story = fold(log)
+
+  expect(story.usage).toEqual(addUsage(before.usage, usage))
+  expect(story.usageBy.implementer).toEqual(usage)
+  expect(asked(log)?.data).not.toHaveProperty('rewind.spent')
 })
 
 test('at the review gate, the gate is gone, no verdict counts, and only the build is owed', () => {

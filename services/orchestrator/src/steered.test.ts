@@ -4,6 +4,7 @@ import { cardOf } from '@sluice/proto/card.ts'
 import type { EventType } from '@sluice/proto/event.ts'
 import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
+import { addUsage, noUsage } from '@sluice/proto/parts.ts'
 import { holdsMergeTurn } from '@sluice/proto/project.ts'
 import { openRequests } from '@sluice/proto/story.ts'
 import { expect, test } from 'vitest'
@@ -113,6 +114,22 @@ test('a run that is taken away is gone on with from its journal, and what it ans
 
   expect(fold(late)).toMatchObject({ steps: { build: { at: 'paused' } }, stopped: [{ request: request.id }] })
   expect(decided(resumed)[0]?.data).toMatchObject({ continues: { implementer: request.id } })
+})
+
+test('what a run that is taken away had cost is in the sum of its story; of an older event nothing is said', () => {
+  const building = until('build.requested')
+  const request = building.at(-1) as Event
+  const stop = (more: object) =>
+    web(events.RunStopped, { request: request.id, role: 'implementer', reason: 'silent', ...more })
+  const before = fold(building)
+  const usage = { ...noUsage, outputTokens: 10, costUsd: 0.5 }
+
+  const after = fold([...building, stop({ usage })])
+
+  expect(after.usage).toEqual(addUsage(before.usage, usage))
+  expect(after.usageBy.implementer).toEqual(usage)
+  expect(fold([...building, stop({})]).usage).toEqual(before.usage)
+  expect(fold([...building, stop({ usage }), ...answers([request], {}, ++n)]).usage).toEqual(after.usage)
 })
 
 test('a story that a person holds lets the merge turn go', () => {

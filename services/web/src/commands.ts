@@ -17,7 +17,6 @@ import {
   StoryRewound,
   StoryTaken,
 } from '@sluice/proto/events.ts'
-import { Rewound } from '@sluice/proto/parts.ts'
 import {
   AnswerQuestions,
   Approve,
@@ -104,7 +103,7 @@ export const storyCommands = {
   take: command(StoryTaken, Take, take),
 } satisfies Record<string, Command>
 /** Completed by what git says before it is decided about: see `forks/routes.ts`. */
-const rewindCommand = command(StoryRewound, Rewound, rewind, (story, event) => story.rewind?.event === event)
+const rewindCommand = command(StoryRewound, StoryRewound.data, rewind, (story, event) => story.rewind?.event === event)
 const commands = new Map<string, Command>([...Object.entries(storyCommands), ['rewind', rewindCommand]])
 
 export type Commanding = { verb: string; storyId: string; body: unknown; key: string; signal: AbortSignal }

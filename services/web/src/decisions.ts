@@ -13,7 +13,7 @@ import {
   StoryRetried,
   StoryRewound,
 } from '@sluice/proto/events.ts'
-import type { Question, Rewound, Waiting } from '@sluice/proto/parts.ts'
+import type { Question, Waiting } from '@sluice/proto/parts.ts'
 import type {
   AnswerQuestions,
   Approve,
@@ -145,7 +145,7 @@ export const cancel = (_story: Story, { reason = '' }: z.infer<typeof Cancel>): 
 ]
 
 /** Back to a checkpoint, whatever the story waits for; not while its merge is under way, nor into the person's own hands. */
-export function rewind(story: Story, to: Rewound): Saying[] {
+export function rewind(story: Story, to: z.infer<typeof StoryRewound.data>): Saying[] {
   if (story.steps.build.at === 'idle') refuse(409, 'Nothing has been built yet.', 'Wait for the implementer.')
   if (isLanding(story))
     refuse(409, 'The story is being merged.', 'Wait for the merge, and revert the story if need be.')

@@ -127,6 +127,8 @@ describe.concurrent('files go back', { timeout: 150_000 }, () => {
     expect(runningAs(`sleep ${LONG}`)).toEqual([])
     expect(existsSync(join(dir, 'late.txt'))).toBe(false)
     expect(of(id, 'build.requested')).toHaveLength(2)
+    // Stopped, it answers nothing: what it had cost is said by what stopped it.
+    expect(of(id, 'story.rewound')[0]?.data.spent?.implementer?.costUsd).toBeGreaterThan(0)
     const kept = (await checkpointsOf(id)).find(({ title }) => title === 'Before going back to checkpoint 1')
     expect(line.git('show', `${kept?.commit}:late.txt`)).toBe('late')
   })

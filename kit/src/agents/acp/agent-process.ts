@@ -17,11 +17,10 @@ import pack from '../../../package.json' with { type: 'json' }
 import type { Place } from '../../agent.ts'
 import { Pause, Refusal, TerminalError } from '../../errors.ts'
 import { HOST_TOOLS_BRIDGE, HOST_TOOLS_NAME, HOST_TOOLS_PATH } from '../../host-tools.ts'
-import { type Jailed, type JailPolicy, spawnJailed } from '../../jail.ts'
+import { forwardPort, type Jailed, type JailPolicy, spawnJailed } from '../../jail.ts'
 import { redact } from '../../log.ts'
 import type { OwnServers } from '../../mcp/own-servers.ts'
 import { programSight } from '../../program-sight.ts'
-import { FORWARD_PORT } from '../../proxy-env.ts'
 import { type AcpConfig, filled, modelNameOf } from './config.ts'
 import type { AgentFiles } from './files.ts'
 import { knownAgent, PLACEHOLDER_KEY } from './known.ts'
@@ -104,7 +103,7 @@ export async function startAgent(start: AgentStart): Promise<AgentProcess> {
 
   try {
     const greeted = await asked(greet(connection, start))
-    const servers = [...(start.hosted ? [hostServer(greeted)] : []), ...launched.servers]
+    const servers = [...(start.hosted ? [hostServer(greeted, launched.url)] : []), ...launched.servers]
     const meta = knownAgent(start.config.command).meta?.(start)
     const session = { cwd: start.place.dir, mcpServers: servers, ...(meta && { _meta: meta }) }
     return {
@@ -156,10 +155,7 @@ export async function startAgent(start: AgentStart): Promise<AgentProcess> {
 
 // ── the program ──────────────────────────────────────────────────────────────
 
-/** Where models are inside the jail. */
-const URL_INSIDE = `http://127.0.0.1:${FORWARD_PORT}`
-
-function launch(start: AgentStart, signal: AbortSignal): { jailed: Jailed; servers: McpServer[] } {
+function launch(start: AgentStart, signal: AbortSignal): { jailed: Jailed; servers: McpServer[]; url: string } {
   const { config, place, hasPlace, asks, home } = start
   if (place.jail.kind === 'none')
     throw new Refusal(
@@ -167,14 +163,18 @@ function launch(start: AgentStart, signal: AbortSignal): { jailed: Jailed; serve
       'Install bubblewrap (`sluice doctor` says how), or choose the engine anthropic.',
     )
   const { command, readable } = programSight(config.command)
-  const values = { model: modelNameOf(config, start.model), url: URL_INSIDE }
+  // Where models are inside the jail.
+  const port = forwardPort(place.jail)
+  const url = `http://127.0.0.1:${port}`
+  const values = { model: modelNameOf(config, start.model), url }
   mkdirSync(join(home, 'tmp'), { recursive: true })
   const policy: JailPolicy = {
     ...place.policy,
+    port,
     env: {
       ...place.policy.env,
       ...{ HOME: home, CLAUDE_CONFIG_DIR: join(home, '.claude') },
-      ...{ ANTHROPIC_BASE_URL: URL_INSIDE, ANTHROPIC_API_KEY: PLACEHOLDER_KEY },
+      ...{ ANTHROPIC_BASE_URL: url, ANTHROPIC_API_KEY: PLACEHOLDER_KEY },
       ...filled({ ...knownAgent(config.command).env({ hasPlace, asks }), ...config.env }, values),
     },
     writable: [...(place.policy.writable ?? []), home],
@@ -190,7 +190,7 @@ function launch(start: AgentStart, signal: AbortSignal): { jailed: Jailed; serve
     env: Object.entries(env).map(([name, value]) => ({ name, value })),
   }))
   const jailed = spawnJailed(place.jail, policy, [...command], { stdio: ['pipe', 'pipe', 'pipe'], signal })
-  return { jailed, servers }
+  return { jailed, servers, url }
 }
 
 /** A program that the person names in a variable is to be started there. */
@@ -271,8 +271,8 @@ async function greet({ agent }: ClientConnection, { name, files }: AgentStart): 
 }
 
 /** The tools of the run, over HTTP where the agent knows that, else by a bridge that is a program. */
-function hostServer({ agentCapabilities }: InitializeResponse): McpServer {
-  const url = `${URL_INSIDE}${HOST_TOOLS_PATH}`
+function hostServer({ agentCapabilities }: InitializeResponse, inside: string): McpServer {
+  const url = `${inside}${HOST_TOOLS_PATH}`
   return agentCapabilities?.mcpCapabilities?.http
     ? { type: 'http', name: HOST_TOOLS_NAME, url, headers: [] }
     : { name: HOST_TOOLS_NAME, command: process.execPath, args: [HOST_TOOLS_BRIDGE, url], env: [] }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Probe } from '../../engine.ts'
 import { Pause, Refusal } from '../../errors.ts'
 import type { Jail } from '../../jail.ts'
-import { resolveJail } from '../../resolve/jail.ts'
+import { jailFrom, resolveJail } from '../../resolve/jail.ts'
 import { startAgent } from './agent-process.ts'
 import type { AcpConfig } from './config.ts'
 
@@ -13,7 +13,7 @@ export async function probeAgent(name: string, config: AcpConfig): Promise<Probe
   const found = await resolveJail()
   if (found.kind === 'none')
     return { ok: false, problem: `${found.problem} ${name} works in a jail only.`, mend: found.mend }
-  const jail: Jail = { kind: 'bubblewrap', path: found.path }
+  const jail = jailFrom(found)
   const dir = await mkdtemp(join(tmpdir(), 'slc-probe-'))
   try {
     return await tried(name, config, { jail, dir })

@@ -65,7 +65,8 @@ async function talkOnce(at: AtWork): Promise<void> {
     await tell(at, session, whole)
     await mouth.passedOn(waiting)
     const seen = at.seen()
-    const ended = await Promise.race([agent.prompt(session, blocksOf(whole, agent.takesImages)).catch(failure), done])
+    const blocks = blocksOf(whole, agent.takesImages && !at.choice.blind)
+    const ended = await Promise.race([agent.prompt(session, blocks).catch(failure), done])
     if (ended === 'over') return
     updates.settle()
     if (ended instanceof AgentDied) throw ended

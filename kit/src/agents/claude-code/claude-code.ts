@@ -10,10 +10,10 @@ import type { Agent, AgentResult, AgentTask, Place } from '../../agent.ts'
 import type { Engine, EngineOptions } from '../../engine.ts'
 import { Pause, TerminalError } from '../../errors.ts'
 import { handedInBefore, hostedCalls } from '../../host-tools.ts'
+import { forwardPort } from '../../jail.ts'
 import { FORWARDER } from '../../jail-mounts.ts'
 import { redact } from '../../log.ts'
 import { mayNow } from '../../permits.ts'
-import { FORWARD_PORT } from '../../proxy-env.ts'
 import type { Entry, Run } from '../../run.ts'
 import { toldCalls } from '../../told-calls.ts'
 import { store } from '../stored.ts'
@@ -206,6 +206,7 @@ async function start(session: Session, { resume, prompt }: { resume: boolean; pr
     ...{ jail, ...SIZE, command: wrap(command), onScreen: screen.output, onStart: workshop.started },
     policy: {
       ...policy,
+      port,
       writable: [...(policy.writable ?? []), configDir],
       readable: [...(policy.readable ?? []), ...program.readable, ...mcp.readable],
       placed: await loginOf(session),
@@ -230,7 +231,7 @@ async function loginOf({ options, place, configDir }: Session): Promise<{ from: 
 
 /** The port on which it reaches the run's socket: the jail's own, or without a jail one of this machine's that a forwarder opens. */
 async function doorOf({ jail, policy }: Place) {
-  if (jail.kind !== 'none') return { jail, port: FORWARD_PORT, wrap: (command: string[]) => command }
+  if (jail.kind !== 'none') return { jail, port: forwardPort(jail), wrap: (command: string[]) => command }
   if (!policy.socket) throw new TerminalError('This run has no way to a model.')
   const port = await freePort()
   const forward = [process.execPath, FORWARDER, '--socket', policy.socket, '--port', String(port), '--']

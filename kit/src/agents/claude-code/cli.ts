@@ -39,7 +39,7 @@ const CTRL_J = '\n'
 
 export function startCli({ jail, policy, command, cols, rows, onScreen, onStart }: CliOptions): Cli {
   const marker = randomUUID()
-  const marked = jail.kind === 'none' ? { ...policy.env, [TREE_MARKER]: marker } : policy.env
+  const marked = jail.kind !== 'bubblewrap' ? { ...policy.env, [TREE_MARKER]: marker } : policy.env
   const [file = '', ...args] = jailArgv(jail, { ...policy, ...(marked && { env: marked }) }, command)
   const pty = spawn(file, args, { name: 'xterm-256color', cols, rows, cwd: '/', env: {} })
   const ref: ProcessRef = { pid: pty.pid, start: processStart(pty.pid) ?? '' }
@@ -93,7 +93,7 @@ export function startCli({ jail, policy, command, cols, rows, onScreen, onStart 
         .trimEnd()
     },
     async end() {
-      if (jail.kind === 'none') await endTree(ref, `${TREE_MARKER}=${marker}`)
+      if (jail.kind !== 'bubblewrap') await endTree(ref, `${TREE_MARKER}=${marker}`)
       else await endProcess(ref)
       await exited
       terminal.dispose()

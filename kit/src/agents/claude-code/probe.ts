@@ -37,7 +37,7 @@ export async function probeClaudeCode(settings: ClaudeCodeSettings): Promise<Pro
 /** What lets it in to a model, and what it works in. */
 async function held(settings: ClaudeCodeSettings, version: string): Promise<Probe> {
   const jail = await resolveJail()
-  const where = jail.kind === 'none' ? 'without a jail' : `in a jail (bubblewrap ${jail.version})`
+  const where = jail.kind === 'none' ? 'without a jail' : `in a jail (${jail.kind})`
   if (settings.auth !== 'login') return { ok: true, version: `${version}, by the gateway's key, ${where}` }
   const file = credentialsFile(settings)
   if (!existsSync(file))

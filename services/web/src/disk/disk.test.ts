@@ -247,6 +247,23 @@ test('answers kept for calls in flight, and dependencies nobody used for long, g
   expect(await readdir(at('dependencies/p1'))).toEqual(['used'])
 })
 
+test('what was attached to an ended story goes once artifacts hold it; what nothing else holds stays', async () => {
+  await using world = await webWorld({}, { tidy: LATER })
+  const [ended, odd, atWork] = [await world.submit('One.'), await world.submit('Two.'), await world.submit('Three.')]
+  for (const id of [ended, odd]) await world.command(id, 'cancel', {})
+  const at = join(world.repo.dir, 'data', 'attached')
+  const store = artifactStore(join(world.repo.dir, 'data', 'artifacts'))
+  await store.put('held', { name: 'a.txt', mediaType: 'text/plain' })
+  for (const id of [ended, odd, atWork]) await world.repo.write({ [`${id}/a.txt`]: 'held' }, at)
+  await world.repo.write({ [`${odd}/b.txt`]: 'nobody else has this' }, at)
+
+  const { body } = await world.ask<ClearedDisk>('POST', '/api/disk/clear', { json: { now: true, kinds: ['attached'] } })
+
+  expect(body.removed).toMatchObject([{ kind: 'attached', storyId: ended }])
+  expect((await readdir(at)).sort()).toEqual([atWork, odd].sort())
+  expect(await readdir(join(at, odd))).toEqual(['a.txt', 'b.txt'])
+})
+
 test('a checkpoint goes when another one reaches it, not the last one, and none that an event names', async () => {
   await using world = await webWorld({}, { tidy: LATER })
   const id = await world.submit()

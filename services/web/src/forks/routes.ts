@@ -1,5 +1,8 @@
 /** REST of checkpoints and forks: look, go back, begin beside, compare, keep one. */
+import { spentOn } from '@sluice/kit/spend.ts'
+import type { Usage } from '@sluice/proto/parts.ts'
 import type { CheckpointView, Commanded, Comparison, Kept, Submitted } from '@sluice/proto/rest.ts'
+import { openRequests } from '@sluice/proto/story.ts'
 import { Hono } from 'hono'
 import type { Web } from '../app.ts'
 import { jsonOf, keyOf } from '../body.ts'
@@ -28,7 +31,8 @@ export function forkRoutes(web: Web): Hono<{ Variables: Patience }> {
   })
   app.post('/stories/:id/rewind', async (c) => {
     const storyId = known(c.req.param('id'))
-    const body = await rewindOf(await openProject(web), { storyId, base: web.own.project.base, body: await jsonOf(c) })
+    const to = await rewindOf(await openProject(web), { storyId, base: web.own.project.base, body: await jsonOf(c) })
+    const body = { ...to, spent: await spentByOpen(web, storyId) }
     const event = await runCommand(web, { verb: 'rewind', storyId, body, key: keyOf(c), signal: c.get('late') })
     return c.json({ event } satisfies Commanded)
   })
@@ -45,4 +49,12 @@ export function forkRoutes(web: Web): Hono<{ Variables: Patience }> {
     return c.json((await compare(web, [known(id), known(other)])) satisfies Comparison)
   })
   return app
+}
+
+/** What those at work have spent until now: they are stopped, and nobody answers for it any more. */
+async function spentByOpen({ bus, stories }: Web, storyId: string): Promise<Record<string, Usage>> {
+  const story = stories.get(storyId)?.story
+  const open = story ? openRequests(story) : []
+  const spent = open.map(async ({ role, request }) => [role, await spentOn(bus, { storyId, request, role })] as const)
+  return Object.fromEntries(await Promise.all(spent))
 }

@@ -152,9 +152,9 @@ export function startPreview(wanted: Wanted, around: Around): Preview {
   }
 }
 
-/** Where there is no jail the app listens on the machine's own loopback. */
+/** Where a jail has no loopback of its own the app listens on the machine's. */
 async function openWay({ jail }: Around): Promise<Inlet> {
-  if ((await jail()).kind !== 'none') return openInlet()
+  if ((await jail()).kind === 'bubblewrap') return openInlet()
   return {
     path: '',
     connect: (port) =>

@@ -6,7 +6,7 @@ import type { Jail } from '@sluice/kit/jail.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { openModelAccess } from '@sluice/kit/model-access.ts'
 import { configFile } from '@sluice/kit/paths.ts'
-import { resolveJail } from '@sluice/kit/resolve/jail.ts'
+import { jailFrom, resolveJail } from '@sluice/kit/resolve/jail.ts'
 import type { PreviewView } from '@sluice/proto/rest.ts'
 import type { Story } from '@sluice/proto/story.ts'
 import { refuse } from '../refused.ts'
@@ -111,8 +111,7 @@ const commandOf = ({ submitted }: Story): string | null => submitted.config.prev
 const addressOf = ({ framesPort }: Own, { label }: Preview): string => `http://${label}.localhost:${framesPort}/`
 
 async function findJail(): Promise<Jail> {
-  const found = await resolveJail()
-  return found.kind === 'bwrap' ? { kind: 'bubblewrap', path: found.path } : { kind: 'none', problem: found.problem }
+  return jailFrom(await resolveJail())
 }
 
 /** For set-up and for what the person lets jails reach; no model answers on so little money. */

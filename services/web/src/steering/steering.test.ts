@@ -4,10 +4,11 @@ import { join } from 'node:path'
 import { sha256 } from '@sluice/kit/artifacts.ts'
 import { openHearing } from '@sluice/kit/ctl.ts'
 import { Refusal } from '@sluice/kit/errors.ts'
+import { publishSpent } from '@sluice/kit/spend.ts'
 import { pngOf } from '@sluice/kit/testing/messages-image.ts'
 import { makeWorktree } from '@sluice/kit/worktree.ts'
 import { worktreePlace } from '@sluice/kit/worktree-place.ts'
-import type { Artifact } from '@sluice/proto/parts.ts'
+import { type Artifact, noUsage } from '@sluice/proto/parts.ts'
 import type { Commanded } from '@sluice/proto/rest.ts'
 import type { Said } from '@sluice/proto/said.ts'
 import { expect, test } from 'vitest'
@@ -163,6 +164,9 @@ test('a run that does not put its tools down in time is taken from its role', as
   let now = new Date()
   await using world = await webWorld({}, { now: () => now })
   const { id, request } = await building(world, null)
+  const before = (await world.story(id)).usage.costUsd
+  const call = { id: 'call-1', storyId: id, runId: request, role: 'implementer', model: 'm' }
+  await publishSpent(await world.bus('llm-gateway'), { ...call, usage: { ...noUsage, costUsd: 0.5 } })
 
   await world.command(id, 'stop', {})
   now = new Date(now.getTime() + 20_000)
@@ -173,7 +177,9 @@ test('a run that does not put its tools down in time is taken from its role', as
       at: 'paused',
       waiting: { kind: 'person', why: 'stopped' },
     })
-  expect((await world.story(id)).stopped).toEqual([{ request, role: 'implementer' }])
+  const { stopped, usage, usageBy } = await world.story(id)
+  expect(stopped).toEqual([{ request, role: 'implementer' }])
+  expect([usage.costUsd, usageBy.implementer?.costUsd]).toEqual([before + 0.5, 0.5])
 }, 20_000)
 
 test('a person takes a worktree, changes files, and hands it back with what git says of them', async () => {

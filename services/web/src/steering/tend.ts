@@ -4,6 +4,7 @@ import type { Bus } from '@sluice/kit/bus.ts'
 import { sayTo } from '@sluice/kit/ctl.ts'
 import type { Log } from '@sluice/kit/log.ts'
 import { record } from '@sluice/kit/record.ts'
+import { spentOn } from '@sluice/kit/spend.ts'
 import type { EventType } from '@sluice/proto/event.ts'
 import { RunHeard, RunStopped } from '@sluice/proto/events.ts'
 import type { Said } from '@sluice/proto/said.ts'
@@ -135,13 +136,11 @@ export function tendStories(means: Means): Tending {
     return null
   }
 
-  const takeAway = (storyId: string, { role, request }: To) =>
-    note(
-      storyId,
-      RunStopped,
-      { request, role, reason: `It did not put its tools down within ${STOP_MS / 1000} seconds.` },
-      request,
-    )
+  async function takeAway(storyId: string, { role, request }: To): Promise<void> {
+    const usage = await spentOn(means.bus, { storyId, request, role })
+    const reason = `It did not put its tools down within ${STOP_MS / 1000} seconds.`
+    await note(storyId, RunStopped, { request, role, reason, usage }, request)
+  }
 
   /** Caused by what it is about: said twice, it is one event. */
   async function note(storyId: string, type: EventType, data: object, cause: string): Promise<void> {
