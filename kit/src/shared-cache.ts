@@ -8,7 +8,7 @@ import { copyTree, everythingBelow, leadsOut, listingOf, removeTree } from './co
 /**
  * `master/<n>` holds the n-th of `places` and is only ever read. A `spare-…` is a copy of it made ahead of need: whoever takes it renames
  * it into their worktree and is its only owner from then on. Hard links would be cheaper and are not safe: an agent owns what it is
- * given, and a write through one name changes the file under every other (docs/decisions/0015-shared-dependencies.md).
+ * given, and a write through one name changes the file under every other (docs/decisions/0013-shared-dependencies.md).
  */
 const Kept = z.object({
   places: z.array(z.string()),
