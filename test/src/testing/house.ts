@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type HouseOptions, openHouse } from '@sluice/cli/house.ts'
 import { makeTinyRepository } from '@sluice/demo/tiny.ts'
+import { freePort } from '@sluice/kit/testing/broker.ts'
 import { startMessagesApi } from '@sluice/kit/testing/messages-api.ts'
 import type { ScriptedModel } from '@sluice/kit/testing/messages-script.ts'
 
@@ -40,7 +41,9 @@ export async function openTinyHouse(place: TinyPlace, { model, ...options }: Tin
   const { dataDir, repository, git, write, start } = stack.use(place)
   const api = stack.use(await startMessagesApi({ model }))
   const upstream = { url: api.url, key: 'sk-ant-scripted' }
-  const house = stack.use(await openHouse({ dataDir, repository, implementers: 1, upstream, ...options }))
+  // The first free port from 4747 on may be another house's by the time web takes it: tests run beside each other.
+  const port = await freePort()
+  const house = stack.use(await openHouse({ dataDir, repository, implementers: 1, upstream, port, ...options }))
   await house.ready
   const things = stack.move()
 
