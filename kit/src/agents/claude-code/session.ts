@@ -104,7 +104,8 @@ export async function openSession(
     now.sign = Date.now()
   }
 
-  const telling = openTelling({ run, number, task, cwd: place.dir, calls, ...(prices && { prices }) })
+  const watched = () => watch.settled()
+  const telling = openTelling({ run, number, task, cwd: place.dir, calls, watched, ...(prices && { prices }) })
   const permits = openPermits(run, options.permissions ?? rulesFor(place))
   const onEnd = ({ title }: { title: string }) => telling.hosted(title)
   const host = openHostTools({ task, run, artifacts, number, calls, onEnd })

@@ -32,6 +32,8 @@ export type TellingOptions = {
   task: AgentTask
   cwd: string
   calls: ToldCalls
+  /** Resolves once every call that this process saw pass is in the journal. */
+  watched(): Promise<void>
   prices?: Prices
 }
 
@@ -41,12 +43,11 @@ export const isHosted = (tool: string): boolean => tool.startsWith(`mcp__${HOST_
 const Turn = z.object({ type: z.literal('turn'), hosted: z.number() })
 const Words = z.object({ line: z.string() })
 
-export function openTelling({ run, number, task, cwd, calls, prices }: TellingOptions): Telling {
+export function openTelling({ run, number, task, cwd, calls, watched, prices }: TellingOptions): Telling {
   const before = [...run.earlier, ...run.entries()]
   const transcript = openTranscript()
   // What an earlier attempt has told, it has told: a conversation that goes on is read again from its beginning.
   const told = new Set(before.flatMap(({ data }) => Words.safeParse(data).data?.line ?? []))
-  const counted = countedIn(run)
   let caughtUp = false
   let last: string | undefined
   let turns = before.filter(({ data }) => Turn.safeParse(data).data?.hosted === number).length
@@ -82,9 +83,12 @@ export function openTelling({ run, number, task, cwd, calls, prices }: TellingOp
       const lines = transcript.news(file)
       const first = !caughtUp
       caughtUp = true
+      // A call of this attempt stands in the transcript as soon as in the journal: it is no call that nobody counted.
+      if (first) await watched()
+      const counted = first ? countedIn(run) : null
       for (const { uuid, messageId, model, usage, ...words } of lines) {
         // Counted by nobody: the process that saw it pass was killed before it could write.
-        if (first && usage && !counted.has(messageId)) {
+        if (counted && usage && !counted.has(messageId)) {
           counted.add(messageId)
           const entry: UsageEntry = { usage: usageOf(usage, priceOf(model, prices)), model }
           await run.append('usage', { ...entry, hosted: number, message: messageId })
