@@ -1,6 +1,7 @@
 /** What a person may type next about a story that stands still for them. */
 import { type Wait, waitsOf } from '@sluice/proto/card.ts'
-import { blockingFindings, type Story } from '@sluice/proto/story.ts'
+import { blockingFindings } from '@sluice/proto/story/review.ts'
+import type { Story } from '@sluice/proto/story.ts'
 
 /**
  * What only a person can set going again. Gates of an `auto` story are approved for them; not so when findings

@@ -1,7 +1,8 @@
 /** What agents of a story ask to be allowed: of runs that wait for it, and of those that were parked for it. */
 import type { PermissionAsked } from '@sluice/proto/parts.ts'
 import type { RunView } from '@sluice/proto/rest.ts'
-import { type Story, stepsOf } from '@sluice/proto/story.ts'
+import { stepsOf } from '@sluice/proto/story/steps.ts'
+import type { Story } from '@sluice/proto/story.ts'
 
 export type Pending = PermissionAsked & { role: string; request: string }
 

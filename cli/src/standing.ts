@@ -1,6 +1,8 @@
 /** What a story has on the table: documents by stage, criteria, verdicts and findings, as lines to read. */
 import type { Artifact, Finding } from '@sluice/proto/parts.ts'
-import { blockingFindings, type Story, stepsOf, verdicts } from '@sluice/proto/story.ts'
+import { blockingFindings, verdicts } from '@sluice/proto/story/review.ts'
+import { stepsOf } from '@sluice/proto/story/steps.ts'
+import type { Story } from '@sluice/proto/story.ts'
 import { table } from './table.ts'
 import { paint, plain } from './terminal.ts'
 

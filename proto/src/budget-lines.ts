@@ -1,6 +1,7 @@
 /** Where the lines go that a story stands at, if a person says no more than that it may go on. Pure. */
 import type { Limits, Waiting } from './parts.ts'
-import { type Story, stepsOf } from './story.ts'
+import { stepsOf } from './story/steps.ts'
+import type { Story } from './story.ts'
 
 export type Raise = { budgetUsd: number; limits?: Limits }
 type Stopped = Extract<Waiting, { kind: 'budget' }>

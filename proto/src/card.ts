@@ -3,7 +3,11 @@ import type { Instant } from './event.ts'
 import type { Choices, Waiting } from './parts.ts'
 import type { Card } from './rest.ts'
 import type { Hold } from './steering.ts'
-import { blockingFindings, resetOf, type Step, type Story, stageOf, stepsOf } from './story.ts'
+import { resetOf } from './story/lines.ts'
+import { blockingFindings } from './story/review.ts'
+import { stageOf } from './story/stage.ts'
+import { stepsOf } from './story/steps.ts'
+import type { Step, Story } from './story.ts'
 
 /** One thing a story stands still for. `kind` says what would set it going again. */
 export type Wait = {

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { corpus } from './corpus.ts'
 import { eventsPage } from './events-page.ts'
 import { arrows, gateOf } from './state-picture.ts'
-import { evolve, type Story, stageOf } from './story.ts'
+import { stageOf } from './story/stage.ts'
+import { evolve, type Story } from './story.ts'
 
 test('docs/events.md is current: `npm run schema` prints it', () => {
   expect(readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8')).toBe(eventsPage())

@@ -2,7 +2,8 @@
 import type { Usage } from './parts.ts'
 import { pipeline, type Stage, stageOfRole } from './pipeline.ts'
 import type { Forecast } from './rest.ts'
-import { type Story, stageOf } from './story.ts'
+import { stageOf } from './story/stage.ts'
+import type { Story } from './story.ts'
 
 /** Fewer say nothing: half of three is chance. */
 export const LEAST_STORIES = 5

@@ -3,7 +3,7 @@ import { linesOf, problemOf } from '@sluice/kit/judgement.ts'
 import type { Repository } from '@sluice/kit/repository.ts'
 import type { EventOf } from '@sluice/proto/event.ts'
 import { parseEvent, type Review } from '@sluice/proto/events.ts'
-import { isSame } from '@sluice/proto/story.ts'
+import { isSame } from '@sluice/proto/story/review.ts'
 import type { Request } from './request.ts'
 
 export type Verdict = EventOf<typeof Review.completed>

@@ -1,7 +1,8 @@
 /** `sluice story approve`: shows what is on the table and approves exactly that, named by its digest. */
 import { Refusal } from '@sluice/kit/errors.ts'
 import { titleOf } from '@sluice/proto/card.ts'
-import { blockingFindings, type Gate, type Story } from '@sluice/proto/story.ts'
+import { blockingFindings } from '@sluice/proto/story/review.ts'
+import type { Gate, Story } from '@sluice/proto/story.ts'
 import { houseOptions, readArgs } from '../args.ts'
 import { type About, aboutStory, report, sendCommand } from '../command.ts'
 import { documentsAt, textsAt } from '../gate-documents.ts'

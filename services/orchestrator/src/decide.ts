@@ -18,17 +18,10 @@ import {
 } from '@sluice/proto/events.ts'
 import { type StageSpec, specOf } from '@sluice/proto/pipeline.ts'
 import { wordsFor } from '@sluice/proto/steering.ts'
-import {
-  allSigned,
-  blockingFindings,
-  isSame,
-  openRequests,
-  resetOf,
-  type Step,
-  type StepName,
-  type Story,
-  stepsOf,
-} from '@sluice/proto/story.ts'
+import { resetOf } from '@sluice/proto/story/lines.ts'
+import { allSigned, blockingFindings, isSame } from '@sluice/proto/story/review.ts'
+import { openRequests, stepsOf } from '@sluice/proto/story/steps.ts'
+import type { Step, StepName, Story } from '@sluice/proto/story.ts'
 
 /** An event that is due: id = hash(cause, orchestrator, type, n). */
 export type Owed = { type: EventType; cause: EventId; n: number | string; data: unknown }

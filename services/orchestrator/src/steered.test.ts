@@ -6,7 +6,7 @@ import type { Event } from '@sluice/proto/events.ts'
 import * as events from '@sluice/proto/events.ts'
 import { addUsage, noUsage } from '@sluice/proto/parts.ts'
 import { holdsMergeTurn } from '@sluice/proto/project.ts'
-import { openRequests } from '@sluice/proto/story.ts'
+import { openRequests } from '@sluice/proto/story/steps.ts'
 import { expect, test } from 'vitest'
 import { answers, decided, fold, person, say, submitted } from './testing/world.ts'
 

@@ -1,7 +1,7 @@
 /** Answers that nobody can read: for which open request each was meant, so that no story waits for its deadline. */
 import type { Followed, Unreadable } from '@sluice/kit/follow.ts'
+import { openRequests } from '@sluice/proto/story/steps.ts'
 import type { Story } from '@sluice/proto/story.ts'
-import { openRequests } from '@sluice/proto/story.ts'
 import type { Unread } from './decide.ts'
 
 const ANSWER = /^story\.[^.]+\.[a-z]+\.(completed|paused|failed)\.([^.]+)$/

@@ -3,7 +3,8 @@ import type { Log } from '@sluice/kit/log.ts'
 import { record } from '@sluice/kit/record.ts'
 import type { Envelope } from '@sluice/proto/event.ts'
 import { GateApproved } from '@sluice/proto/events.ts'
-import { blockingFindings, type Story } from '@sluice/proto/story.ts'
+import { blockingFindings } from '@sluice/proto/story/review.ts'
+import type { Story } from '@sluice/proto/story.ts'
 import type { Stories } from './stories.ts'
 
 /** The approval that is due, if one is. Caused by the gate: asked again it is the same event. */

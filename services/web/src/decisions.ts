@@ -24,7 +24,11 @@ import type {
   Reject,
   Retry,
 } from '@sluice/proto/rest.ts'
-import { blockingFindings, isLanding, mendable, type Story, stepsOf } from '@sluice/proto/story.ts'
+import { mendable } from '@sluice/proto/story/hand.ts'
+import { isLanding } from '@sluice/proto/story/release.ts'
+import { blockingFindings } from '@sluice/proto/story/review.ts'
+import { stepsOf } from '@sluice/proto/story/steps.ts'
+import type { Story } from '@sluice/proto/story.ts'
 import type { z } from 'zod'
 import { refuse } from './refused.ts'
 

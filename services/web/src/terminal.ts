@@ -1,7 +1,8 @@
 /** The terminal of a running agent: its screen for who comes late, and for programs its frames as an event stream. */
 import { askScreen } from '@sluice/kit/ctl.ts'
 import { watchTerminals } from '@sluice/kit/terminals.ts'
-import { type Story, stepsOf } from '@sluice/proto/story.ts'
+import { stepsOf } from '@sluice/proto/story/steps.ts'
+import type { Story } from '@sluice/proto/story.ts'
 import type { TermEvent } from '@sluice/proto/term.ts'
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'

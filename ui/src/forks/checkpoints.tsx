@@ -1,8 +1,8 @@
 /** What every turn left behind, newest first, each with its patch and the way back to it. */
 import { Button, Group, Skeleton, Stack, Switch, Text, Title } from '@mantine/core'
 import type { CheckpointView } from '@sluice/proto/rest.ts'
+import { isLanding } from '@sluice/proto/story/release.ts'
 import type { Story } from '@sluice/proto/story.ts'
-import { isLanding } from '@sluice/proto/story.ts'
 import { useState } from 'react'
 import { command, getCheckpointPatch, getCheckpoints } from '../api.ts'
 import { useCommand } from '../parts/command.ts'

@@ -1,6 +1,7 @@
 /** Words for whoever works on a story. Enter sends; what is typed stays until it was taken. */
 import { Button, Group, NativeSelect, Stack, Text, Textarea } from '@mantine/core'
-import { type Story, stepsOf } from '@sluice/proto/story.ts'
+import { stepsOf } from '@sluice/proto/story/steps.ts'
+import type { Story } from '@sluice/proto/story.ts'
 import { useRef, useState } from 'react'
 import { command, interruptRun } from '../api.ts'
 import { useKeys } from '../keys/use-keys.ts'

@@ -1,7 +1,8 @@
 /** What a decision rests on, beside it: the criteria, the pictures, the plan, the verdicts with the patch, what was spent. */
 import { Skeleton, Stack, Text, Title } from '@mantine/core'
 import type { Event } from '@sluice/proto/events.ts'
-import { type Story, stepsOf } from '@sluice/proto/story.ts'
+import { stepsOf } from '@sluice/proto/story/steps.ts'
+import type { Story } from '@sluice/proto/story.ts'
 import { lazy, Suspense, useMemo } from 'react'
 import { DesignTab } from '../story/design-tab.tsx'
 import { Plan } from '../story/plan.tsx'

@@ -1,6 +1,7 @@
 /** What a story asks of the person now, told apart by what would set it going again. */
 import type { PermissionAsked, Question, Waiting } from '@sluice/proto/parts.ts'
-import { type Gate, type Story, stepsOf } from '@sluice/proto/story.ts'
+import { stepsOf } from '@sluice/proto/story/steps.ts'
+import type { Gate, Story } from '@sluice/proto/story.ts'
 
 export type Asks = {
   gate: Gate | null

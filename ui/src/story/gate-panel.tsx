@@ -1,7 +1,8 @@
 /** The gate: approves exactly the digest that is on the screen, or sends it back with a comment. */
 import { Anchor, Button, Code, Group, Stack, Text, Textarea, Title } from '@mantine/core'
 import { titleOf } from '@sluice/proto/card.ts'
-import { blockingFindings, type Gate, type Story } from '@sluice/proto/story.ts'
+import { blockingFindings } from '@sluice/proto/story/review.ts'
+import type { Gate, Story } from '@sluice/proto/story.ts'
 import { useEffect, useRef, useState } from 'react'
 import { Link } from 'wouter'
 import { useKeys } from '../keys/use-keys.ts'

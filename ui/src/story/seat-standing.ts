@@ -1,5 +1,7 @@
 /** How a seat stands to the commit at hand, in words and a colour for them. */
-import { isSigned, type Step, type Story, type Verdict } from '@sluice/proto/story.ts'
+
+import { isSigned } from '@sluice/proto/story/review.ts'
+import type { Step, Story, Verdict } from '@sluice/proto/story.ts'
 
 export function standingOfSeat(name: string, step: Step<Verdict>, story: Story): [label: string, color: string] {
   if (isSigned(story, name)) return ['Signed', 'teal.9']

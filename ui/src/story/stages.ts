@@ -1,5 +1,8 @@
 /** How far a story is, stage by stage, and which tab shows what a gate is about. */
-import { type Story, stageOf, stepsOf } from '@sluice/proto/story.ts'
+
+import { stageOf } from '@sluice/proto/story/stage.ts'
+import { stepsOf } from '@sluice/proto/story/steps.ts'
+import type { Story } from '@sluice/proto/story.ts'
 
 export type StageState = 'done' | 'here' | 'waits' | 'ahead'
 

@@ -5,7 +5,8 @@ import * as events from '@sluice/proto/events.ts'
 import { type Event, eventTypeOf } from '@sluice/proto/events.ts'
 import { type Choices, type Judged, noUsage } from '@sluice/proto/parts.ts'
 import { defaultMaxRounds, defaultSeats, pipeline } from '@sluice/proto/pipeline.ts'
-import { blockingFindings, evolve, type Story } from '@sluice/proto/story.ts'
+import { blockingFindings } from '@sluice/proto/story/review.ts'
+import { evolve, type Story } from '@sluice/proto/story.ts'
 import { decide, type Owed } from '../decide.ts'
 
 export const START = new Date('2026-01-01T00:00:00Z')

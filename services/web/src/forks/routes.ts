@@ -2,7 +2,7 @@
 import { spentOn } from '@sluice/kit/spend.ts'
 import type { Usage } from '@sluice/proto/parts.ts'
 import type { CheckpointView, Commanded, Comparison, Kept, Submitted } from '@sluice/proto/rest.ts'
-import { openRequests } from '@sluice/proto/story.ts'
+import { openRequests } from '@sluice/proto/story/steps.ts'
 import { Hono } from 'hono'
 import type { Web } from '../app.ts'
 import { jsonOf, keyOf } from '../body.ts'

@@ -1,6 +1,7 @@
 /** What becomes of a person's word, in a sentence for them. */
+
+import { stepsOf } from '@sluice/proto/story/steps.ts'
 import type { Story } from '@sluice/proto/story.ts'
-import { stepsOf } from '@sluice/proto/story.ts'
 
 export type Told = { heard?: boolean; says?: string }
 
