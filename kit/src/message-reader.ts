@@ -6,6 +6,8 @@ export type MessageRead = {
   id: string | null
   model: string | null
   usage: ApiUsage | null
+  /** The final count of what came out is among `usage`. */
+  final: boolean
   stopReason: string | null
   /** Why the API would not answer, as it says it. */
   problem: { type: string; message: string; details?: unknown } | null
@@ -14,21 +16,23 @@ export type MessageRead = {
 export type MessageReader = { read(chunk: Uint8Array): void; message(): MessageRead }
 
 const Counted = z.looseObject({})
+// What it cost is read also where nobody says who answered.
+const Named = { id: z.string().nullish(), model: z.string().nullish() }
 const Problem = z.object({ type: z.string(), message: z.string(), details: z.unknown().optional() })
 const Said = z.union([
   z.object({
     type: z.literal('message_start'),
-    message: z.object({ id: z.string(), model: z.string(), usage: Counted.nullish() }),
+    message: z.object({ ...Named, usage: Counted.nullish() }),
   }),
   z.object({
     type: z.literal('message_delta'),
-    delta: z.object({ stop_reason: z.string().nullish() }),
+    delta: z.object({ stop_reason: z.string().nullish() }).nullish(),
     usage: Counted.nullish(),
   }),
   z.object({ type: z.literal('error'), error: Problem }),
   z.object({
     type: z.literal('message'),
-    ...{ id: z.string(), model: z.string(), usage: Counted.nullish(), stop_reason: z.string().nullish() },
+    ...{ ...Named, usage: Counted.nullish(), stop_reason: z.string().nullish() },
   }),
 ])
 
@@ -37,7 +41,7 @@ export function messageReader(contentType: string | undefined): MessageReader {
   return contentType?.includes('text/event-stream') ? streamReader() : wholeReader()
 }
 
-const nothing: MessageRead = { id: null, model: null, usage: null, stopReason: null, problem: null }
+const nothing: MessageRead = { id: null, model: null, usage: null, final: false, stopReason: null, problem: null }
 
 function streamReader(): MessageReader {
   const decoder = new TextDecoder()
@@ -69,30 +73,27 @@ function evolve(message: MessageRead, json: unknown): MessageRead {
   const said = read.data
   switch (said.type) {
     case 'message_start': {
-      const { id, model, usage } = said.message
+      const { id = null, model = null, usage } = said.message
       return { ...message, id, model, usage: given(usage) }
     }
     // Later counts are totals and replace earlier ones.
     case 'message_delta': {
-      const usage = { ...message.usage, ...given(said.usage) }
-      return { ...message, usage, stopReason: said.delta.stop_reason ?? message.stopReason }
+      const { usage, delta } = said
+      const counted = usage ? { usage: { ...message.usage, ...given(usage) }, final: true } : {}
+      return { ...message, ...counted, stopReason: delta?.stop_reason ?? message.stopReason }
     }
-    case 'message':
-      return {
-        ...message,
-        id: said.id,
-        model: said.model,
-        usage: given(said.usage),
-        stopReason: said.stop_reason ?? null,
-      }
+    case 'message': {
+      const { id = null, model = null, usage, stop_reason: stopReason = null } = said
+      return { ...message, id, model, usage: given(usage), final: usage != null, stopReason }
+    }
     case 'error':
       return { ...message, problem: said.error as MessageRead['problem'] }
   }
 }
 
 /** What does not apply is null, and says nothing. */
-const given = (usage: object | null | undefined): ApiUsage =>
-  Object.fromEntries(Object.entries(usage ?? {}).filter(([, value]) => value !== null))
+const given = (usage: object | null | undefined): ApiUsage | null =>
+  usage ? Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null)) : null
 
 function parsed(json: string): unknown {
   try {

@@ -1,6 +1,7 @@
 /** Calls that cost: reserved, held to the limiter, sent, kept under their key, entered in the books. */
 import { createHash } from 'node:crypto'
 import type { Log } from '@sluice/kit/log.ts'
+import { messageReader } from '@sluice/kit/message-reader.ts'
 import { type Price, worstCaseUsd } from '@sluice/kit/prices.ts'
 import type { Usage } from '@sluice/proto/parts.ts'
 import type { LedgerEntry } from '@sluice/proto/rest.ts'
@@ -14,7 +15,6 @@ import { endOfMessage } from './end-of-message.ts'
 import type { Limiter, Turn } from './limiter.ts'
 import type { OpenLines } from './lines.ts'
 import { heldBack, keyOfAnother, overBudget, type Problem, unknownRun, unreachable } from './problem.ts'
-import { streamUsage, wholeUsage } from './reported.ts'
 import type { ModelRequest } from './request.ts'
 import type { OpenedRun } from './runs.ts'
 import type { RateLimitPolicy } from './settings.ts'
@@ -309,8 +309,9 @@ async function passOn(
   call: Begun,
   { response, answering, key }: Passing,
 ): Promise<void> {
-  const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false
-  const reader = isStream ? streamUsage() : wholeUsage()
+  const contentType = response.headers.get('content-type') ?? ''
+  const isStream = contentType.includes('text/event-stream')
+  const reader = messageReader(contentType)
   const end = endOfMessage()
   const chunks: Uint8Array[] = []
   const worst = { promptTokens: asked.promptTokens, maxTokens: asked.request.max_tokens }
@@ -320,7 +321,7 @@ async function passOn(
   if (!isStream) answering.hold()
 
   const whole = await readAll()
-  const reported = reader.reported()
+  const reported = reader.message()
   // Refusals are not billed.
   const usage = response.ok ? usageFor(counted(reported, worst), asked.price, call.login) : null
   const isAnswer = whole && response.ok && reported.final && (!isStream || end.seen())
@@ -349,7 +350,7 @@ async function passOn(
 
   /** What went in is known from the first event on: killed now, only what comes out is guessed. */
   async function learn(): Promise<void> {
-    const { usage } = reader.reported()
+    const { usage } = reader.message()
     if (learnt || !usage || !isStream) return
     learnt = true
     const atMost = usageFor(counted({ usage, final: false }, worst), asked.price, call.login)

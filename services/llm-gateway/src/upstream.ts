@@ -1,6 +1,7 @@
 /** The way to the model's API: the one place that holds the real key, and the rule of what crosses. */
+
+import type { MessageRead } from '@sluice/kit/message-reader.ts'
 import type { ApiUsage } from '@sluice/kit/prices.ts'
-import { type Reported, streamUsage, wholeUsage } from './reported.ts'
 
 /** `apiKey` is an API key, `authToken` a bearer token; null when the person has given neither. */
 export type Key = { apiKey: string } | { authToken: string } | null
@@ -65,7 +66,7 @@ const notBack = new Set(
 export const headersBack = (response: Response): Headers =>
   new Headers([...response.headers].filter(([name]) => !notBack.has(name)))
 
-export type Passed = { reported: Reported; bytesIn: number; outcome: 'whole' | 'cut' }
+export type Passed = { bytesIn: number; outcome: 'whole' | 'cut' }
 
 export type Watching = {
   /** Called once, whichever side ends it. */
@@ -76,14 +77,13 @@ export type Watching = {
 
 /** The same bytes, as they come. */
 export function watched(response: Response, { onEnd, cut }: Watching): ReadableStream<Uint8Array> {
-  const usage = response.headers.get('content-type')?.includes('text/event-stream') ? streamUsage() : wholeUsage()
   const reader = response.body?.getReader()
   let bytesIn = 0
   let ended = false
   const end = async (outcome: Passed['outcome']) => {
     if (ended) return
     ended = true
-    await onEnd({ reported: usage.reported(), bytesIn, outcome })
+    await onEnd({ bytesIn, outcome })
   }
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -94,7 +94,6 @@ export function watched(response: Response, { onEnd, cut }: Watching): ReadableS
           return controller.close()
         }
         bytesIn += value.length
-        usage.read(value)
         controller.enqueue(value)
       } catch {
         await end('cut')
@@ -114,7 +113,10 @@ export function watched(response: Response, { onEnd, cut }: Watching): ReadableS
  * out only at the end: generated and paid it may be all the same, so the line takes the longest answer there could have been.
  * A hard line that guessed low would not be one.
  */
-export function counted({ usage, final }: Reported, worst: { promptTokens: number; maxTokens: number }): ApiUsage {
+export function counted(
+  { usage, final }: Pick<MessageRead, 'usage' | 'final'>,
+  worst: { promptTokens: number; maxTokens: number },
+): ApiUsage {
   if (final && usage) return usage
   if (usage) return { ...usage, output_tokens: worst.maxTokens }
   return { input_tokens: worst.promptTokens, output_tokens: worst.maxTokens }
