@@ -1,7 +1,6 @@
 /** The engine `anthropic`: a loop of our own on the official SDK, a fold of the run's journal. */
 import type Anthropic from '@anthropic-ai/sdk'
 import type { Occupant, Usage, Words } from '@sluice/proto/parts.ts'
-import type { z } from 'zod'
 import pack from '../../package.json' with { type: 'json' }
 import type { Agent, AgentResult, AgentTask } from '../agent.ts'
 import type { Artifacts } from '../artifacts.ts'
@@ -23,6 +22,7 @@ import { compactAt, windowOf } from './abilities.ts'
 import { type Called, type CallOptions, callModel, RequestRefused } from './call.ts'
 import { askForSummary, begunAnew, lastWords } from './compaction.ts'
 import { type Call, type Conversation, conversationOf, openCalls, type Setup } from './conversation.ts'
+import { conversing } from './conversing.ts'
 import { openEars } from './ears.ts'
 import { goneOnFrom } from './gone-on-from.ts'
 import { requestFor } from './request.ts'
@@ -65,18 +65,8 @@ export type AgentOptions = {
   firstWaitMs?: number
 }
 
-/**
- * An agent bound to one run. The n-th `run` of one attempt is the n-th of every attempt: what an earlier one had finished is
- * returned from the journal, what it had begun goes on.
- */
 export function openAgent(options: AgentOptions): Agent {
-  let conversations = 0
-  const agent: Agent = {
-    async run<O extends z.ZodType>(task: AgentTask<O>): Promise<AgentResult<z.infer<O>>> {
-      const session = openSession(options, task, conversations++)
-      return (await converse(session)) as AgentResult<z.infer<O>>
-    },
-  }
+  const agent = conversing((task, number) => converse(openSession(options, task, number)))
   return options.blind ? blind(agent) : agent
 }
 

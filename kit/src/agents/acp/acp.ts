@@ -1,13 +1,13 @@
 /** The engine `acp`: an agent of somebody else's that speaks the Agent Client Protocol, in the run's jail, its calls counted at our door. */
 import type { Usage } from '@sluice/proto/parts.ts'
 import { addUsage, noUsage } from '@sluice/proto/parts.ts'
-import type { z } from 'zod'
-import type { Agent, AgentResult, AgentTask } from '../../agent.ts'
+import type { AgentResult, AgentTask } from '../../agent.ts'
 import type { Engine, EngineOptions } from '../../engine.ts'
 import { TerminalError } from '../../errors.ts'
 import { handedInBefore, hostedCalls } from '../../host-tools.ts'
 import type { UsageEntry } from '../../run.ts'
 import { toldCalls } from '../../told-calls.ts'
+import { conversing } from '../conversing.ts'
 import type { AcpConfig } from './config.ts'
 import { probeAgent } from './probe.ts'
 import { type SessionState, sessionState } from './session-state.ts'
@@ -17,7 +17,7 @@ export const acpEngine = (name: string, config: AcpConfig): Engine => ({
   name,
   startsMcp: true,
   probe: () => probeAgent(name, config),
-  open: (options) => openAgent({ ...options, name, config }),
+  open: (options) => conversing((task, number) => converse({ ...options, name, config }, task, number)),
 })
 
 export type AcpOptions = EngineOptions & {
@@ -25,16 +25,6 @@ export type AcpOptions = EngineOptions & {
   config: AcpConfig
   /** How long it waits for a person's words once they have interrupted it. */
   wordsMs?: number
-}
-
-/** Bound to one run, as every agent: the n-th `run` of one attempt is the n-th of every attempt. */
-function openAgent(options: AcpOptions): Agent {
-  let conversations = 0
-  return {
-    async run<O extends z.ZodType>(task: AgentTask<O>): Promise<AgentResult<z.infer<O>>> {
-      return (await converse(options, task, conversations++)) as AgentResult<z.infer<O>>
-    },
-  }
 }
 
 async function converse(options: AcpOptions, task: AgentTask, number: number): Promise<AgentResult<unknown>> {

@@ -1,4 +1,5 @@
 /** The engine `claude-code`: the person's own `claude` on a terminal in the run's jail. Hooks and transcript say what it does; the terminal is the picture. */
+
 import { randomUUID } from 'node:crypto'
 import { existsSync, realpathSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
@@ -6,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { addUsage, noUsage, type Usage } from '@sluice/proto/parts.ts'
 import { z } from 'zod'
-import type { Agent, AgentResult, AgentTask, Place } from '../../agent.ts'
+import type { AgentResult, AgentTask, Place } from '../../agent.ts'
 import type { Engine, EngineOptions } from '../../engine.ts'
 import { Pause, TerminalError } from '../../errors.ts'
 import { handedInBefore, hostedCalls } from '../../host-tools.ts'
@@ -16,6 +17,7 @@ import { redact } from '../../log.ts'
 import { mayNow } from '../../permits.ts'
 import type { Entry, Run } from '../../run.ts'
 import { toldCalls } from '../../told-calls.ts'
+import { conversing } from '../conversing.ts'
 import { store } from '../stored.ts'
 import { startCli } from './cli.ts'
 import { commandLine, environment } from './command.ts'
@@ -39,19 +41,10 @@ export const claudeCodeEngine = (settings: ClaudeCodeSettings = ClaudeCodeSettin
   name: 'claude-code',
   startsMcp: true,
   probe: () => probeClaudeCode(settings),
-  open: (options) => openClaudeCode({ ...options, settings }),
+  open: (options) => conversing((task, number) => converse({ ...options, settings }, task, number)),
 })
 
 export type ClaudeCodeOptions = EngineOptions & { settings: ClaudeCodeSettings }
-
-function openClaudeCode(options: ClaudeCodeOptions): Agent {
-  let conversations = 0
-  return {
-    async run<O extends z.ZodType>(task: AgentTask<O>): Promise<AgentResult<z.infer<O>>> {
-      return (await converse(options, task, conversations++)) as AgentResult<z.infer<O>>
-    },
-  }
-}
 
 async function converse(options: ClaudeCodeOptions, given: AgentTask, number: number): Promise<AgentResult<unknown>> {
   const { run, artifacts } = options
